@@ -1,0 +1,1 @@
+"""Component resources: what a release of FleetifyApp consists of."""

@@ -1,0 +1,1 @@
+"""The database half of a release: backup, proof, migrations, rollback."""

@@ -1,0 +1,1 @@
+"""Migration files: layouts, parsing, lint, adoption of an existing folder."""

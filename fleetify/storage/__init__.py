@@ -1,0 +1,1 @@
+"""Object storage: where backups and evidence are kept."""

@@ -1,0 +1,1 @@
+"""Dynamic providers: Pulumi's verbs, each one call into ``fleetify``."""

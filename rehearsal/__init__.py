@@ -1,0 +1,1 @@
+"""The laptop environment: real PostgreSQL, stand-ins for the vendors. Shares no code with the product."""
