@@ -13,7 +13,7 @@ class Migration:
         version: what orders it, as written in the file name (``20251019000000``; Flyway's dots kept).
         name: the rest of the file name (``create_sales_system``).
         path: the up file, relative to the project, with forward slashes.
-        up_sql: the SQL to apply; for dbmate the part below ``-- migrate:up``.
+        up_sql: the SQL to apply, line ends normalised; for dbmate the part from ``-- migrate:up`` on.
         down_sql: the SQL of the way back; None where there is none.
         down_path: the file it came from; the up file for layouts that keep both in one.
         checksum: sha256 of ``up_sql`` in UTF-8, hex. Line ends are normalised first, so that a checkout on another
@@ -22,6 +22,9 @@ class Migration:
         transactional: False where the header says ``-- fleetify: transaction=off``.
         irreversible: True where the header says ``-- fleetify: irreversible``.
         statement_timeout_seconds: from the header ``-- fleetify: statement_timeout=<seconds>``; None for the default.
+        down_transactional, down_statement_timeout_seconds: the same headers of the down script. A down script that was
+            read from a ledger says so itself: ``headers.read_header(down_sql, path)``.
+        up_line, down_line: the 1-based lines of the files at which the scripts start: 1 but for dbmate.
     """
 
     version: str
@@ -35,6 +38,10 @@ class Migration:
     transactional: bool = True
     irreversible: bool = False
     statement_timeout_seconds: int | None = None
+    down_transactional: bool = True
+    down_statement_timeout_seconds: int | None = None
+    up_line: int = 1
+    down_line: int = 1
 
     @property
     def label(self) -> str:
