@@ -1,0 +1,1 @@
+"""Finds, installs or builds the `pulumi` that the project runs on. See ../README.md."""
