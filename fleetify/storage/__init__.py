@@ -1,1 +1,1 @@
-"""Object storage: where backups and evidence are kept."""
+"""The object store: where backups and evidence are kept."""
