@@ -65,6 +65,9 @@ class MigrationsSettings(_Section):
         description="Glob patterns of files in the folder that are no migrations.",
         examples=['["*.bak"]'],
     )
+    lint_exclude: tuple[str, ...] = Field(
+        default=(), description="Lint rules that are switched off for all files.", examples=['["prefer-text-field"]']
+    )
     baseline: BaselineSettings | None = Field(
         default=None,
         description="The history that is not released migration by migration any more.",
@@ -179,7 +182,7 @@ class Settings(_Section):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description=f"libpq URL of a direct connection (no pooler). The variable {DATABASE_URL_VARIABLE} goes before it.",
+        description=f"libpq URL of a direct connection (no pooler). {DATABASE_URL_VARIABLE} goes before it.",
         examples=["postgresql://postgres:…@db.example.com:5432/postgres"],
     )
     migrations: MigrationsSettings = Field(default=MigrationsSettings(), description="Where the migrations lie.")

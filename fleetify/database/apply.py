@@ -1,0 +1,257 @@
+"""Applying one migration: once, in order, verified before it is committed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from pglast import ast
+
+from fleetify.actor import current_actor
+from fleetify.database.ledger import Ledger, LedgerRow, open_ledger
+from fleetify.database.migrations.model import Migration
+from fleetify.database.migrations.sql import SqlSyntaxError, parse, split_statements
+from fleetify.database.progress import Progress
+from fleetify.database.relations import RelationChange, compare_relations, list_relations
+from fleetify.database.scripts import Script, run_in_transaction, run_without_transaction
+from fleetify.database.versions import version_key
+from fleetify.errors import LedgerError, MigrationFailedError
+from fleetify.settings import ExecutionSettings, RowLevelSecuritySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a migration.
+
+    Attributes:
+        applied_at: when it was applied (not: adopted), ISO 8601 in UTC.
+        applied_by: by whom.
+        duration_seconds: how long it ran, without waiting for the migration lock.
+        attempts: more than one where a lock was not to be had at first.
+        adopted: True where the database had it already.
+        created: the tables and views it made.
+        dropped: those it dropped.
+    """
+
+    applied_at: str
+    applied_by: str
+    duration_seconds: float
+    attempts: int
+    adopted: bool
+    created: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def apply_migration(
+    url: str,
+    migration: Migration,
+    *,
+    release: str,
+    execution: ExecutionSettings,
+    row_security: RowLevelSecuritySettings,
+    progress: Progress,
+) -> Applied:
+    """Apply a migration, or adopt it where the database has it.
+
+    Raises:
+        LedgerError: it was edited after it was applied, or a later one is applied already.
+        MigrationFailedError: a statement failed, or a new table lacks what every new table must have; nothing of it is
+            left, unless the file runs without transaction.
+        LockHeldError: another run migrates this database, or a lock was not to be had.
+        DatabaseError: the database is unreachable.
+    """
+    with open_ledger(url, purpose=f"migration {migration.version}", execution=execution, progress=progress) as (
+        conn,
+        ledger,
+    ):
+        known = ledger.get(migration.version)
+        if known is not None:
+            refuse_edited(migration, known)
+            return _as_applied(known, adopted=True)
+        recorded, statements = ledger.statements_of(migration.version)
+        if recorded:
+            return _adopt(conn, ledger, migration, statements, release)
+        _refuse_out_of_order(ledger, migration)
+        return _apply(conn, ledger, migration, url, release, execution, row_security, progress)
+
+
+def refuse_edited(migration: Migration, known: LedgerRow) -> None:
+    """Refuse a file that is not what was applied.
+
+    Raises:
+        LedgerError: the checksums differ.
+    """
+    if known.checksum != migration.checksum:
+        raise LedgerError(
+            f"{migration.path} was edited after it was applied on {known.applied_at:%Y-%m-%d} by {known.applied_by}.",
+            seen=f"sha256 {migration.checksum[:12]}… in the file, {known.checksum[:12]}… in the ledger",
+            remedy=f"restore the file (git log -p -- {migration.path}) and put the change into a new migration",
+        )
+
+
+def _refuse_out_of_order(ledger: Ledger, migration: Migration) -> None:
+    mine = version_key(migration.version)
+    later = [version for version in ledger.recorded_versions() if version_key(version) > mine]
+    if later:
+        raise LedgerError(
+            f"{migration.path} is out of order: later migrations are applied already.",
+            seen=", ".join(later[:5]) + (" …" if len(later) > 5 else ""),  # noqa: PLR2004 shown, not decided
+            remedy="give the file a version above those, or roll those back first",
+        )
+
+
+def _apply(
+    conn: psycopg.Connection,
+    ledger: Ledger,
+    migration: Migration,
+    url: str,
+    release: str,
+    execution: ExecutionSettings,
+    row_security: RowLevelSecuritySettings,
+    progress: Progress,
+) -> Applied:
+    script = Script(migration.path, migration.up_sql, migration.statement_timeout_seconds)
+    before = list_relations(conn)
+    started = time.perf_counter()
+    change = RelationChange((), (), ())
+
+    def verify_and_record() -> None:
+        nonlocal change
+        change = compare_relations(before, list_relations(conn), row_security)
+        _refuse_faults(migration, change)
+        ledger.record(
+            [_row(migration, release, change, time.perf_counter() - started)],
+            [(migration.version, migration.name, [statement.text for statement in script.statements])],
+        )
+        ledger.log("applied", version=migration.version, release=release, checksum=migration.checksum)
+
+    if migration.transactional:
+        attempts = run_in_transaction(
+            conn, script, url=url, execution=execution, progress=progress, after=verify_and_record
+        )
+    else:
+        attempts = run_without_transaction(
+            conn,
+            script,
+            version=migration.version,
+            checksum=migration.checksum,
+            ledger=ledger,
+            url=url,
+            execution=execution,
+            progress=progress,
+        )
+        with conn.transaction():
+            verify_and_record()
+            ledger.set_statements_done(migration.version, migration.checksum, None)
+    known = ledger.get(migration.version)
+    if known is None:
+        raise LedgerError(
+            f"{migration.path} was applied, but the ledger does not show it.",
+            remedy="something else writes to fleetify.migration_ledger; find it before you run again",
+        )
+    applied = _as_applied(known, adopted=False)
+    return Applied(
+        applied_at=applied.applied_at,
+        applied_by=applied.applied_by,
+        duration_seconds=applied.duration_seconds,
+        attempts=attempts,
+        adopted=False,
+        created=applied.created,
+        dropped=applied.dropped,
+    )
+
+
+def _refuse_faults(migration: Migration, change: RelationChange) -> None:
+    if change.faults:
+        raise MigrationFailedError(
+            f"{migration.path} makes tables that clients could read across tenants. Nothing of it is applied.",
+            seen="; ".join(change.faults),
+            remedy="add ENABLE and FORCE ROW LEVEL SECURITY and a policy to the file, or name the schemas that clients"
+            " can reach in fleetify:rowLevelSecurity.schemas",
+        )
+
+
+def _adopt(
+    conn: psycopg.Connection, ledger: Ledger, migration: Migration, statements: list[str] | None, release: str
+) -> Applied:
+    if statements and not same_statements(migration.up_sql, statements):
+        raise LedgerError(
+            f"{migration.path} is not what the database says was applied as {migration.version}.",
+            seen=f"{len(statements)} recorded statements that differ from the file's",
+            remedy="compare: select unnest(statements) from supabase_migrations.schema_migrations"
+            f" where version = '{migration.version}'; then restore the file, or move the baseline over it",
+        )
+    present = {relation.label for relation in list_relations(conn).values()}
+    made = tuple(label for label in declared_relations(migration.up_sql) if label in present)
+    with conn.transaction():
+        ledger.record([_row(migration, release, RelationChange(made, (), ()), 0.0, adopted=True)], [])
+        ledger.log("adopted", version=migration.version, release=release, checksum=migration.checksum)
+    known = ledger.get(migration.version)
+    return _as_applied(known, adopted=True) if known else Applied("", "", 0.0, 0, True, made, ())
+
+
+def same_statements(sql: str, recorded: list[str]) -> bool:
+    """Whether a file holds the statements that a record kept, white space and final semicolons aside."""
+
+    def normal(texts: list[str]) -> list[str]:
+        return [flat for text in texts if (flat := " ".join(text.split()).rstrip("; "))]
+
+    return normal(list(split_statements(sql))) == normal(recorded)
+
+
+def declared_relations(sql: str) -> list[str]:
+    """The tables and views that a script creates by name, as labels; schema ``public`` where it names none."""
+    try:
+        statements: list[Any] = [statement.node for statement in parse(sql)]
+    except SqlSyntaxError:
+        return []
+    labels = []
+    for statement in statements:
+        match statement:
+            case ast.CreateStmt():
+                labels.append(f"table {_named(statement.relation)}")
+            case ast.ViewStmt():
+                labels.append(f"view {_named(statement.view)}")
+            case _:
+                pass
+    return sorted(set(labels))
+
+
+def _named(relation: Any) -> str:
+    return f"{relation.schemaname or 'public'}.{relation.relname}"
+
+
+def _row(
+    migration: Migration, release: str, change: RelationChange, seconds: float, *, adopted: bool = False
+) -> LedgerRow:
+    return LedgerRow(
+        version=migration.version,
+        name=migration.name,
+        kind="migration",
+        checksum=migration.checksum,
+        down_sql=migration.down_sql,
+        down_checksum=migration.down_checksum,
+        irreversible=migration.irreversible,
+        release=release,
+        adopted=adopted,
+        created_relations=list(change.created),
+        dropped_relations=list(change.dropped),
+        applied_at=datetime.now(UTC),
+        applied_by=current_actor(),
+        duration_seconds=round(seconds, 3),
+    )
+
+
+def _as_applied(known: LedgerRow, *, adopted: bool) -> Applied:
+    return Applied(
+        applied_at=known.applied_at.astimezone(UTC).isoformat(timespec="seconds"),
+        applied_by=known.applied_by,
+        duration_seconds=known.duration_seconds,
+        attempts=1,
+        adopted=adopted,
+        created=tuple(known.created_relations),
+        dropped=tuple(known.dropped_relations),
+    )

@@ -1,0 +1,1 @@
+"""Dynamic providers of the database chain: resource class beside its provider."""

@@ -1,0 +1,57 @@
+"""``Backup``: a verified dump in the locked bucket, taken anew for each change of the schema."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import CreateResult
+
+from fleetify.database.backup import create_backup
+from fleetify.storage.object_store import ObjectStore, Retention
+from providers.base import Properties, ReleaseProvider, ReleaseResource, say, verb
+
+
+class BackupProvider(ReleaseProvider):
+    """Takes the dump; never deletes it."""
+
+    replaces: ClassVar[frozenset[str]] = frozenset({"database", "bucket", "release", "schema_version"})
+
+    @verb
+    def create(self, props: Properties) -> CreateResult:
+        """Dump, upload, verify."""
+        settings = self.stack_settings
+        store = ObjectStore(props["bucket"], kms_key_id=props.get("kms_key_id"))
+        record = create_backup(
+            settings.resolve_database_url(),
+            store,
+            release=props["release"],
+            database=props["database"],
+            retention=Retention(days=settings.backup.retention_days, mode=settings.backup.lock_mode),
+            minimum_bytes=settings.backup.minimum_bytes,
+            compression_level=settings.backup.compression_level,
+            progress=say,
+        )
+        outputs = {**record.summary(), **props, "evidence": record.evidence().as_outputs()}
+        say(f"backup: {outputs['location']} ({record.stored_bytes:,} bytes)")
+        return CreateResult(record.key, {**outputs, "key": record.key})
+
+    @verb
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Let go of the record; the object stays until its retention ends."""
+
+
+class Backup(ReleaseResource, module="database", name="Backup"):
+    """A verified backup.
+
+    Inputs: ``database``, ``bucket``, ``kms_key_id``, ``release``, ``schema_version`` (a new one asks for a new backup).
+
+    Outputs: ``key`` of the object, ``location`` (``s3://…``), sizes in bytes, checksums, ``evidence`` (``backup_verified``).
+    """
+
+    provider_class = BackupProvider
+    outputs = ("key", "location", "evidence")
+
+    key: pulumi.Output[str]
+    location: pulumi.Output[str]
+    evidence: pulumi.Output[dict[str, Any]]
