@@ -19,6 +19,20 @@ _META_COMMAND = re.compile(rf"^[ \t]*{_META_ANYWHERE.pattern}", re.MULTILINE)
 _COPY_STDIN = re.compile(r"\bcopy\b[^;]*?\bfrom\s+stdin\b", re.IGNORECASE)
 _RESTRICT = {"restrict", "unrestrict"}
 SHOWN_AT_MOST = 80
+RULES = {
+    "syntax": "The file parses with PostgreSQL's grammar (version 18).",
+    "psql-meta-command": "No psql command such as `\\i`, `\\copy` or `\\restrict`: psql has no part in a migration.",
+    "copy-from-stdin": "No `COPY … FROM stdin` with data behind it: write `INSERT … VALUES`.",
+    "transaction-control": (
+        "No `BEGIN` or `COMMIT` in a file that runs in a transaction; in one with `transaction=off` they come in pairs."
+    ),
+    "needs-no-transaction": (
+        "A statement that PostgreSQL refuses inside a transaction (`CREATE INDEX CONCURRENTLY`, `VACUUM`,"
+        " `ALTER SYSTEM`, …) is in a file with `-- fleetify: transaction=off`."
+    ),
+    "enum-value-used": "A value added to an enum is used only in a later migration.",
+}
+"""What ``validate`` finds: rule to statement. All are errors, and none can be ignored: the file could not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +69,7 @@ def scripts_of(migration: Migration) -> tuple[ScriptOfMigration, ...]:
 def validate(migration: Migration) -> list[Finding]:
     """What keeps the migration or its way back from running; empty where nothing does.
 
-    The lines of the findings are those of the files. The rules: ``syntax``, ``psql-meta-command``, ``copy-from-stdin``,
-    ``transaction-control``, ``needs-no-transaction``, ``enum-value-used``.
+    The lines of the findings are those of the files; the rules are those of ``RULES``.
     """
     return [finding for script in scripts_of(migration) for finding in validate_script(script)]
 
