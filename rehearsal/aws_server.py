@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from rehearsal.aws_policies import evaluate_conditions
 from rehearsal.processes import ProcessId
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/|X-Amz-Credential=([^/&%]+)(?:/|%2F)|^AWS ([^:]+):", re.IGNORECASE)
@@ -57,6 +58,7 @@ def main() -> None:
     )
     from werkzeug.serving import make_server  # noqa: PLC0415
 
+    evaluate_conditions()
     application = only_with_key(DomainDispatcherApplication(create_backend_app), os.environ["AWS_ACCESS_KEY_ID"])
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
     me = ProcessId.of(os.getpid())
