@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,10 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
-import zstandard
 
 from fleetify.database.archive import (
     DUMP_SUFFIX,
@@ -28,35 +26,20 @@ from fleetify.database.archive import (
     parse_manifest,
 )
 from fleetify.database.connection import connect, database_name
+from fleetify.database.dump import dump_into
 from fleetify.database.fingerprint import Fingerprint, fingerprint, sequence_states
-from fleetify.database.processes import ToolProcess, run_tool
-from fleetify.database.progress import MEGABYTE, Meter, Progress, ignore
+from fleetify.database.progress import MEGABYTE, Progress, ignore
 from fleetify.database.snapshot import Snapshot, exported_snapshot, in_snapshot
-from fleetify.database.tools import Tools, find_tools
+from fleetify.database.tools import find_tools
 from fleetify.errors import BackupError, ObjectStoreError
 from fleetify.gates.evidence import isoformat, utc_now
 from fleetify.storage.object_store import ObjectStore, Retention
 from fleetify.storage.parts import composite_checksum
 
-if TYPE_CHECKING:
-    from fleetify.storage.upload import MultipartUpload
-
 MINIMUM_BYTES = 1_000_000
 COMPRESSION_LEVEL = 1
 TIMEOUT_SECONDS = 6 * 3600
-LOCK_TIMEOUT_SECONDS = 60
 STALE_UPLOAD = timedelta(hours=24)
-READ_BYTES = 1024 * 1024
-ARCHIVE_MAGIC = b"PGDMP"
-
-
-@dataclass(frozen=True, slots=True)
-class _Dumped:
-    """What went through the pipe."""
-
-    archive_bytes: int
-    archive_sha256: str
-    stored_sha256: str
 
 
 def create_backup(
@@ -110,12 +93,12 @@ def create_backup(
             _fingerprint_beside(database_url, snapshot, exclude_schemas) as beside,
         ):
             progress(f"dumping {name} with pg_dump {tools.version} into {store.location(key)}")
-            dumped = _dump(
+            dumped = dump_into(
                 database_url,
                 tools,
                 snapshot,
                 upload,
-                beside,
+                watch=lambda: _raise_failure(beside),
                 level=compression_level,
                 exclude_schemas=exclude_schemas,
                 tolerated=tolerated_warnings,
@@ -222,93 +205,10 @@ def list_backups(store: ObjectStore, database: str | None = None) -> list[Backup
     return sorted(found, key=lambda backup: (backup.taken_at, backup.key), reverse=True)
 
 
-def _dump(
-    url: str,
-    tools: Tools,
-    snapshot: Snapshot,
-    upload: MultipartUpload,
-    beside: Future[Fingerprint],
-    *,
-    level: int,
-    exclude_schemas: Sequence[str],
-    tolerated: Sequence[str],
-    timeout_seconds: float,
-    progress: Progress,
-) -> _Dumped:
-    """pg_dump's output through the hashes and the compressor into the upload."""
-    arguments = [
-        "--format=custom",
-        "--compress=0",
-        f"--snapshot={snapshot.id}",
-        f"--lock-wait-timeout={LOCK_TIMEOUT_SECONDS}s",
-        *(f"--exclude-schema={_exact_pattern(schema)}" for schema in exclude_schemas),
-    ]
-    archive_hash = hashlib.sha256()
-    archive_bytes = 0
-    beginning = b""
-    compressor = zstandard.ZstdCompressor(level=level, write_checksum=True).compressobj()
-    meter = Meter(progress, "dumped")
-    with run_tool(tools.pg_dump, arguments, url, timeout_seconds=timeout_seconds) as tool:
-        assert tool.stdout is not None  # noqa: S101  # for the type checker: opened as a pipe
-        while chunk := tool.stdout.read(READ_BYTES):
-            if archive_bytes == 0:
-                beginning = chunk[: len(ARCHIVE_MAGIC)]
-            archive_bytes += len(chunk)
-            archive_hash.update(chunk)
-            if compressed := compressor.compress(chunk):
-                upload.write(compressed)
-            if beside.done() and beside.exception() is not None:
-                beside.result()
-            meter.at(archive_bytes)
-        status = tool.wait()
-        _check_outcome(tool, status, beginning, tolerated=tolerated, timeout_seconds=timeout_seconds, progress=progress)
-    upload.write(compressor.flush())
-    progress(meter.line(archive_bytes))
-    return _Dumped(archive_bytes, archive_hash.hexdigest(), upload.sha256)
-
-
-def _exact_pattern(schema: str) -> str:
-    """The pattern that matches just this name: pg_dump reads quotes as psql does."""
-    return '"' + schema.replace('"', '""') + '"'
-
-
-def _check_outcome(
-    tool: ToolProcess,
-    status: int,
-    beginning: bytes,
-    *,
-    tolerated: Sequence[str],
-    timeout_seconds: float,
-    progress: Progress,
-) -> None:
-    lines = [line for line in tool.errors.splitlines() if line.strip()]
-    if tool.timed_out:
-        raise BackupError(
-            f"pg_dump took longer than {timeout_seconds:.0f} s and was ended; there is no new backup.",
-            seen="; ".join(lines[:5])[:500] or "no message",
-            remedy="look for a lock or a slow network; or allow it more time",
-        )
-    if status != 0:
-        raise BackupError(
-            f"pg_dump failed with exit status {status}; there is no new backup.",
-            seen="; ".join(lines[:5])[:1000] or "no message",
-            remedy="see pg_dump's message above; then run it again",
-        )
-    unexpected = [line for line in lines if not any(text in line for text in tolerated)]
-    if unexpected:
-        raise BackupError(
-            "pg_dump ended well but warned, so the dump is not trusted; there is no new backup.",
-            seen="; ".join(unexpected[:5])[:1000],
-            remedy="mend the cause; or, when the warning is known to be harmless, list its text as tolerated",
-        )
-    for line in lines:
-        progress(f"tolerated: {line}")
-    if beginning != ARCHIVE_MAGIC:
-        raise BackupError(
-            "What pg_dump wrote is not an archive; there is no new backup.",
-            seen=f"it begins with {beginning!r}",
-            remedy="set PG_DUMP to PostgreSQL's own pg_dump",
-        )
+def _raise_failure(beside: Future[Fingerprint]) -> None:
+    """End the dump early when the fingerprint it would be compared with cannot be had."""
+    if beside.done() and beside.exception() is not None:
+        beside.result()
 
 
 def _check_size(archive_bytes: int, minimum_bytes: int, found: Fingerprint, name: str) -> None:
