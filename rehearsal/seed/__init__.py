@@ -1,7 +1,7 @@
 """FleetifyApp's data for the laptop environment: three companies, the same rows every time.
 
-The rows come from plain SQL (``generate_series`` and hashes of keys), so every database seeded with the same scale holds
-the same content, whatever its version, and a backup can be compared with it.
+The rows come from plain SQL (``generate_series`` and hashes of keys), so every database seeded with the same scale
+holds the same content, whatever its version, and a backup can be compared with it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def uid(key: str) -> uuid.UUID:
     """The id of the row with this key, as ``helpers.sql`` computes it (``uid("company-1")``, ``uid("user-1-owner")``).
 
     Keys: ``company-<1..3>``; ``user-<company>-<role>`` with role owner, admin, manager, viewer, manager2, viewer2;
-    ``user-both`` (manager in company 1, viewer in company 3); ``<row>-<company>-<number>`` for customer, vendor, vehicle,
-    contract, property, unit, lease, payment, product, order.
+    ``user-both`` (manager in company 1, viewer in company 3); ``<row>-<company>-<number>`` for customer, vendor,
+    vehicle, contract, property, unit, lease, payment, product, order.
     """
     digest = hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
     return uuid.UUID(f"{digest[:12]}4{digest[13:16]}a{digest[17:]}")

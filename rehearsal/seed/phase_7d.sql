@@ -1,14 +1,17 @@
 -- What people enter in the first days of release phase-7d. Run after helpers.sql, in the same transaction, on a database
--- with phase_7c.sql's rows and the release's migrations.
+-- with phase_7c.sql's rows and the release's migrations. Rows that triggers write (stock levels, stage history) get ids
+-- and times of their own. Tables of phase-7c are left as they are.
 
 -- Inventory. Six items are spare parts or supplies, six are stock of the company's first products.
-insert into public.inventory_categories (id, company_id, code, name, name_ar, created_at, updated_at)
+insert into public.inventory_categories (id, company_id, parent_id, code, name, name_ar, created_at, updated_at)
 select
-  pg_temp.uid(format('category-%s-%s', c.no, v.code)), c.id, v.code, v.name, v.name_ar,
+  pg_temp.uid(format('category-%s-%s', c.no, v.code)), c.id,
+  case v.code when 'tools' then pg_temp.uid(format('category-%s-supplies', c.no)) end, v.code, v.name, v.name_ar,
   '2025-12-20 05:00+00', '2025-12-20 05:00+00'
 from seed_companies c
 cross join (values
-  ('parts', 'Spare parts', 'قطع الغيار'), ('supplies', 'Supplies', 'لوازم'), ('goods', 'Goods for sale', 'بضائع للبيع')
+  ('parts', 'Spare parts', 'قطع الغيار'), ('supplies', 'Supplies', 'لوازم'), ('tools', 'Tools', 'أدوات'),
+  ('goods', 'Goods for sale', 'بضائع للبيع')
 ) v(code, name, name_ar);
 
 insert into public.inventory_warehouses (id, company_id, code, name, name_ar, city, created_at, updated_at)
@@ -104,11 +107,21 @@ from seed_companies c
 cross join generate_series(1, 10) n
 cross join lateral (select format('activity-%s-%s', c.no, n) as key) k;
 
+insert into public.sales_activities
+  (id, company_id, lead_id, kind, subject, due_at, assigned_to, created_at, updated_at)
+select
+  pg_temp.uid(format('lead-activity-%s-%s', c.no, n)), c.id, pg_temp.uid(format('lead-%s-%s', c.no, n)), 'call',
+  'First call', timestamptz '2026-01-04 07:00+00', pg_temp.uid(format('user-%s-manager2', c.no)),
+  '2025-12-23 05:00+00', '2025-12-23 05:00+00'
+from seed_companies c cross join generate_series(1, 4) n;
+
 insert into public.sales_quotes
-  (id, company_id, quote_number, customer_id, opportunity_id, status, issued_on, valid_until, created_at, updated_at)
+  (id, company_id, quote_number, customer_id, opportunity_id, order_id, status, issued_on, valid_until, created_at,
+   updated_at)
 select
   pg_temp.uid(format('quote-%s-%s', c.no, n)), c.id, format('Q-%s', to_char(n, 'FM0000')),
   pg_temp.uid(format('customer-%s-%s', c.no, 100 + n)), pg_temp.uid(format('opportunity-%s-%s', c.no, n)),
+  case n % 4 when 2 then pg_temp.uid(format('order-%s-%s', c.no, n)) end,
   (array['draft', 'sent', 'accepted', 'rejected'])[1 + n % 4], date '2025-12-24', date '2026-01-24',
   '2025-12-24 05:00+00', '2025-12-24 05:00+00'
 from seed_companies c cross join generate_series(1, 8) n;
@@ -140,7 +153,7 @@ join public.inventory_warehouses w on w.company_id = q.company_id and w.code = '
 where q.status in ('sent', 'accepted')
 order by q.quote_number, c.no;
 
--- Vendors. Only the first twenty of a company are filed under the new categories: the others still have the text alone.
+-- Vendors: the first twenty of a company.
 insert into public.vendor_categories (id, company_id, code, name, name_ar, created_at, updated_at)
 select
   pg_temp.uid(format('vendor-category-%s-%s', c.no, v.code)), c.id, v.code, v.name, v.name_ar,

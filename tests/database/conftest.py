@@ -1,0 +1,46 @@
+"""Databases with the schema and data of the two releases, built once per test process and cloned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from schema_world import Session, build_phase_7c, build_phase_7d, clone
+
+from rehearsal import postgres
+
+
+def _name(url: str) -> str:
+    return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture(scope="session")
+def phase_7c_template(server: postgres.Server) -> Iterator[str]:
+    """URL of a database at phase-7c, with data. Do not write to it."""
+    with clone(server) as url:
+        build_phase_7c(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def phase_7d_template(server: postgres.Server, phase_7c_template: str) -> Iterator[str]:
+    """URL of a database at phase-7d, with data. Do not write to it."""
+    with clone(server, _name(phase_7c_template)) as url:
+        build_phase_7d(url)
+        yield url
+
+
+@pytest.fixture
+def phase_7c(server: postgres.Server, phase_7c_template: str) -> Iterator[str]:
+    """URL of a database of the test's own at phase-7c, with data."""
+    with clone(server, _name(phase_7c_template)) as url:
+        yield url
+
+
+@pytest.fixture
+def phase_7d(phase_7d_template: str) -> Iterator[Session]:
+    """A superuser's transaction at phase-7d, rolled back at the end."""
+    with psycopg.connect(phase_7d_template, connect_timeout=10) as connection:
+        yield Session(connection)
+        connection.rollback()
