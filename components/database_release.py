@@ -34,8 +34,8 @@ class _Chain:
 class DatabaseRelease(pulumi.ComponentResource):
     """The database half of a release.
 
-    A lower ``fleetify:schema`` removes migrations from the program: their down scripts run after everything else, newest
-    first.
+    A lower ``fleetify:schema`` removes migrations from the program: their down scripts run after everything
+    else, newest first.
 
     Outputs: ``backup`` (location of the dump), ``schema`` (version that the database has).
     """

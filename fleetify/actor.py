@@ -10,7 +10,7 @@ MAX_LENGTH = 120
 
 
 def current_actor() -> str:
-    """``FLEETIFY_ACTOR``, else the one whom GitHub Actions names, else ``user@host``; printable, at most 120 characters."""
+    """``FLEETIFY_ACTOR``, else whom GitHub Actions names, else ``user@host``; printable, at most 120 characters."""
     named = os.environ.get("FLEETIFY_ACTOR") or os.environ.get("GITHUB_ACTOR")
     if not named:
         try:

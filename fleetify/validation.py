@@ -23,7 +23,7 @@ def describe_faults(problem: ValidationError, model: type[BaseModel], *, prefix:
     """
     lines = []
     for fault in problem.errors(include_url=False):
-        location = [part for part in fault["loc"] if not _is_type_label(part)]
+        location = list(fault["loc"])
         key = prefix + ".".join(str(part) for part in location)
         if fault["type"] == "extra_forbidden":
             lines.append(f"{key} is no known key{_nearest(model, location)}")
@@ -45,10 +45,6 @@ def _sentence(fault: Any) -> str:
 def _shorten(value: Any) -> str:
     shown = repr(value)
     return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
-
-
-def _is_type_label(part: int | str) -> bool:
-    return isinstance(part, str) and (part.startswith("function-") or "[" in part)
 
 
 def _nearest(model: type[BaseModel], location: list[Any]) -> str:

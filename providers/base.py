@@ -1,7 +1,7 @@
 """What every dynamic provider here shares: configuration, comparison of inputs, errors that people can read.
 
-The module path and class name of a provider are pickled into every saved state: moving or renaming one breaks the stacks
-that have it.
+The module path and class name of a provider are pickled into every saved state: moving or renaming one breaks the
+stacks that have it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Stopped.__qualname__ = "stopped"
 
 
 def verb(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Turn what a provider's method raises into a message for the user, without password and, for known errors, traceback."""
+    """Turn what a provider's method raises into a message, without the password; a traceback only where it helps."""
 
     @functools.wraps(method)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -46,7 +46,7 @@ def verb(method: Callable[_P, _R]) -> Callable[_P, _R]:
             return method(*args, **kwargs)
         except FleetifyError as error:
             raise Stopped(str(error)) from None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 the last frame before the engine, which would show everything
             provider = args[0]
             text = "".join(traceback.format_exception(error))
             if isinstance(provider, ReleaseProvider) and provider.settings is not None:

@@ -1,7 +1,7 @@
 """Ends the provider process when its engine is gone.
 
-The engine starts one process for all dynamic providers, in a process group of its own, and a killed engine leaves it behind
-for ever, at work on something whose result nobody will record. Its engine's address is its first argument.
+The engine starts one process for all dynamic providers, in a process group of its own, and a killed engine leaves it
+behind for ever, at work on something whose result nobody will record. The engine's address is its first argument.
 """
 
 from __future__ import annotations

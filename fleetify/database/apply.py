@@ -181,8 +181,8 @@ def _adopt(
         raise LedgerError(
             f"{migration.path} is not what the database says was applied as {migration.version}.",
             seen=f"{len(statements)} recorded statements that differ from the file's",
-            remedy="compare: select unnest(statements) from supabase_migrations.schema_migrations"
-            f" where version = '{migration.version}'; then restore the file, or move the baseline over it",
+            remedy=f"compare with what version {migration.version} has in supabase_migrations.schema_migrations, then"
+            " restore the file, or move the baseline over it",
         )
     present = {relation.label for relation in list_relations(conn).values()}
     made = tuple(label for label in declared_relations(migration.up_sql) if label in present)

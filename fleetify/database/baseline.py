@@ -54,8 +54,8 @@ def establish_baseline(
 ) -> BaselineResult:
     """Make sure that everything up to ``through`` is in the database and in the ledger.
 
-    An empty database gets all files, a thousand in one transaction (files without transaction interrupt it). One that has
-    some gets those above its highest. With ``trust_live`` no file is read: the database is the truth.
+    An empty database gets all files, a thousand in one transaction (files without transaction interrupt it). One
+    that has some gets those above its highest. With ``trust_live`` no file is read: the database is the truth.
 
     Raises:
         LedgerError: the database is not empty but has no record, a file was edited after it was applied, or a file is
@@ -118,8 +118,8 @@ def _refuse_holes(to_apply: Sequence[Migration], recorded: set[str]) -> None:
         raise LedgerError(
             "Files of the baseline are missing from the database's record, though later ones are there.",
             seen=", ".join(holes[:10]),
-            remedy="fleetify migrations adopt  (says what is missing); fleetify:migrations.baseline.trust: live takes the"
-            " database as it is",
+            remedy="fleetify migrations adopt  (says what is missing); fleetify:migrations.baseline.trust: live"
+            " takes the database as it is",
         )
 
 

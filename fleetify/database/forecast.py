@@ -1,7 +1,7 @@
 """Which rows a way back would lose, counted before it runs.
 
-The down script is parsed, not guessed at: each ``DROP TABLE``, ``DROP COLUMN``, ``TRUNCATE``, ``DROP SCHEMA`` and ``DELETE``
-in it is looked up in the database. What only running it could tell (a ``DO`` block, an ``UPDATE``) is said to be unknown.
+The down script is parsed, not guessed at: each ``DROP TABLE``, ``DROP COLUMN``, ``TRUNCATE`` and ``DROP SCHEMA`` in it is
+looked up in the database. What only running it could tell (a ``DO`` block, a ``DELETE``) is said to be unknown.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def _identifier(name: TableName) -> sql.Identifier:
 
 def _tables_in_schemas(conn: psycopg.Connection, schemas: list[str]) -> list[TableName]:
     rows = conn.execute(
-        "select n.nspname, c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+        "select n.nspname, c.relname from pg_catalog.pg_class c"
+        " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
         " where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any(%s) order by 1, 2",
         (schemas,),
     ).fetchall()

@@ -1,9 +1,9 @@
 """What was applied: the program's own ledger, and the record that the Supabase CLI reads.
 
-``fleetify.migration_ledger`` has one row per applied migration, with the down script that ``delete`` will run, so that a
-restored database carries its own way back. ``fleetify.schema_target`` says which version the database shall have.
-``fleetify.ledger_events`` is append-only history. ``supabase_migrations.schema_migrations`` is kept in the Supabase CLI's
-own shape (``version``, ``statements``, ``name``).
+``fleetify.migration_ledger`` has one row per applied migration, with the down script that ``delete`` will run, so that
+a restored database carries its own way back. ``fleetify.schema_target`` says which version the database shall have.
+``fleetify.ledger_events`` is append-only history. ``supabase_migrations.schema_migrations`` is kept in the Supabase
+CLI's own shape (``version``, ``statements``, ``name``).
 """
 
 from __future__ import annotations
@@ -227,7 +227,8 @@ class Ledger:
             return
         self._conn.execute(
             "insert into fleetify.migration_progress (version, checksum, statements_done) values (%s, %s, %s)"
-            " on conflict (version) do update set checksum = excluded.checksum, statements_done = excluded.statements_done",
+            " on conflict (version) do update"
+            " set checksum = excluded.checksum, statements_done = excluded.statements_done",
             (version, checksum, done),
         )
 

@@ -94,7 +94,7 @@ def describe_sessions(conn: psycopg.Connection, pids: list[int]) -> str:
 class BlockerWatch:
     """Remembers who blocks a session, from the outside, while that session waits for a lock.
 
-    It opens its own connection only once a statement runs for longer than half a second, so quick migrations pay nothing.
+    It opens a connection of its own only after half a second, so quick migrations pay nothing.
     """
 
     def __init__(self, url: str, conn: psycopg.Connection, progress: Progress) -> None:

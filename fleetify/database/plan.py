@@ -100,7 +100,7 @@ def _refuse_unknown_version(
         )
     raise ManifestError(
         f"Release {release.name} names a migration that {folder}/ does not have.",
-        seen=f"database.through: {release.database.through}; the highest file is {files[-1].version if files else 'none'}",
+        seen=f"database.through: {release.database.through}; highest file: {files[-1].version if files else 'none'}",
         remedy=f"mend database.through in releases/{release.name}.yaml, or add the file",
     )
 

@@ -1,7 +1,7 @@
 """A scratch database that a restore proof leaves for the migration rehearsal: marked, and claimed once.
 
-The mark is the database's comment. Claiming takes it off before the first change, so that a copy on which a rehearsal was
-killed is never taken for a fresh one.
+The mark is the database's comment. Claiming takes it off before the first change, so that a copy on which a rehearsal
+was killed is never taken for a fresh one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def claim_proven(server_url: str, name: str, backup_key: str) -> bool:
     """Whether the database is an untouched copy of the backup; afterwards it counts as touched."""
     with connect(server_url, purpose="claim copy") as conn, conn.transaction():
         row = conn.execute(
-            "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database where datname = %s for update",
+            "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database where datname = %s",
             (name,),
         ).fetchone()
         if row is None or row[0] != _PREFIX + backup_key:

@@ -1,7 +1,7 @@
 """Rehearsing migrations on a restored copy of the data they will meet: up, down, up again.
 
-What is proven there: the migrations run on this data, the down scripts undo them to the byte, rows of older tables stay as
-they were, and how long each takes and which locks it holds meanwhile.
+What is proven there: the migrations run on this data, the down scripts undo them to the byte, rows of older tables stay
+as they were, and how long each takes and which locks it holds meanwhile.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def rehearse_migrations(
         progress: told about each script.
 
     Raises:
-        DatabaseError: the scratch database is unreachable. What the migrations themselves do wrong is a fault, not an error.
+        DatabaseError: the scratch database is unreachable. What the migrations do wrong is a fault, not an error.
     """
     rehearsal = Rehearsal()
     with connect(url, purpose="rehearsal") as conn:
@@ -219,7 +219,7 @@ def contents_of(conn: psycopg.Connection) -> Fingerprint:
 
 
 def _check_old_rows(conn: psycopg.Connection, before: Fingerprint, rehearsal: Rehearsal, who: str) -> None:
-    """Row counts of older tables; a migration may well fill a new column, so contents are compared only after the way down."""
+    """Row counts only: a migration may well fill a new column. Contents are compared after the way down."""
     now = contents_of(conn)
     for table, print_before in before.tables.items():
         print_now = now.tables.get(table)

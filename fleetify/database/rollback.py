@@ -21,7 +21,7 @@ class Retired:
     """What became of a migration that the program no longer declares.
 
     Attributes:
-        action: ``rolled back``; ``let go`` where the target does not ask for a rollback; ``gone`` where it was not applied.
+        action: ``rolled back``; ``let go`` where the target asks for no rollback; ``gone`` where it was not applied.
         duration_seconds: how long the down script ran.
     """
 
@@ -35,7 +35,7 @@ def retire_migration(url: str, version: str, *, execution: ExecutionSettings, pr
     So ``pulumi destroy`` drops no table, and old migrations can move into the baseline.
 
     Raises:
-        LedgerError: there is no way back, later migrations are still applied, or rows would be lost that nobody accepted.
+        LedgerError: there is no way back, later ones are still applied, or rows would be lost that nobody accepted.
         MigrationFailedError: a statement of the down script failed; nothing of it is left.
         LockHeldError: another run migrates this database, or a lock was not to be had.
     """

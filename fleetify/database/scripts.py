@@ -85,7 +85,8 @@ def run_in_transaction(
                 blockers = watch.blockers or "unknown"
                 if attempt > execution.lock_retries:
                     raise LockHeldError(
-                        f"{script.path}: a lock was not to be had in {attempt} attempts ({_primary(error)}). Nothing of it is applied.",
+                        f"{script.path}: a lock was not to be had in {attempt} attempts ({_primary(error)})."
+                        " Nothing of it is applied.",
                         seen=f"blocked by {blockers}",
                         remedy="end or wait for those sessions and run again, or raise fleetify:execution.lockRetries",
                     ) from None

@@ -107,7 +107,7 @@ def set_schema_target(
         known_versions: versions of all files above the baseline.
         baseline: highest version of the baseline; None without one.
         execution: how long to wait for others.
-        progress: told what a lower target would cost.
+        progress: told when somebody else migrates.
 
     Returns:
         The way back that the target asks for; empty for a release.
@@ -119,9 +119,6 @@ def set_schema_target(
     with open_ledger(url, purpose="schema target", execution=execution, progress=progress) as (conn, ledger):
         _refuse_unknown_versions(ledger, target, known_versions, baseline)
         way_back = plan_way_back(conn, target.version)
-        for step in way_back:
-            for line in step.lines:
-                progress(line)
         refuse_unaccepted_losses(way_back, target.accept_row_loss_of)
         with conn.transaction():
             ledger.set_target(target)

@@ -46,7 +46,7 @@ class Backup(ReleaseResource, module="database", name="Backup"):
 
     Inputs: ``database``, ``bucket``, ``kms_key_id``, ``release``, ``schema_version`` (a new one asks for a new backup).
 
-    Outputs: ``key`` of the object, ``location`` (``s3://…``), sizes in bytes, checksums, ``evidence`` (``backup_verified``).
+    Outputs: ``key``, ``location`` (``s3://…``), sizes in bytes, checksums, ``evidence`` (``backup_verified``).
     """
 
     provider_class = BackupProvider

@@ -126,11 +126,11 @@ def refuse_unrehearsed(props: Properties) -> None:
 class Migration(ReleaseResource, module="database", name="Migration"):
     """One applied migration.
 
-    Inputs: ``database``, ``release``, ``version``, ``name``, ``path``, ``checksum``, ``down_checksum``, ``irreversible``,
-    ``transactional``, ``lint`` (findings), ``rehearsed`` (evidence of the rehearsal).
+    Inputs: ``database``, ``release``, ``version``, ``name``, ``path``, ``checksum``, ``down_checksum``,
+    ``irreversible``, ``transactional``, ``lint`` (findings), ``rehearsed`` (evidence of the rehearsal).
 
-    Outputs: ``applied_at``, ``applied_by``, ``duration_seconds``, ``attempts``, ``adopted``, ``created`` tables and views,
-    ``drift``.
+    Outputs: ``applied_at``, ``applied_by``, ``duration_seconds``, ``attempts``, ``adopted``, ``created`` (tables and
+    views), ``drift``.
     """
 
     provider_class = MigrationProvider

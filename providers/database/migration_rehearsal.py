@@ -51,7 +51,8 @@ class MigrationRehearsalProvider(ReleaseProvider):
         evidence = self._evidence(store, rehearsal, migrations, props)
         if rehearsal.faults:
             raise MigrationFailedError(
-                f"The rehearsal of release {props['release']} on a restored backup is a no-go. The live database is untouched.",
+                f"The rehearsal of release {props['release']} on a restored backup is a no-go."
+                " The live database is untouched.",
                 seen="\n".join(rehearsal.faults),
                 remedy=f"mend the migration and run again; full report: {evidence.report}",
             )
@@ -142,8 +143,8 @@ def _lint_faults(props: Properties, rehearsal: Rehearsal) -> list[str]:
 class MigrationRehearsal(ReleaseResource, module="database", name="MigrationRehearsal"):
     """Proof that migrations work on the data they will meet, and can be undone.
 
-    Inputs: ``database``, ``release``, ``bucket``, ``kms_key_id``, ``backup_key``, ``version`` (the target), ``paths`` and
-    ``checksums`` of the migrations up to it, ``lint_errors`` by version.
+    Inputs: ``database``, ``release``, ``bucket``, ``kms_key_id``, ``backup_key``, ``version`` (the target), ``paths``
+    and ``checksums`` of the migrations up to it, ``lint_errors`` by version.
 
     Outputs: ``evidence`` (``migrations_rehearsed``) with durations and locks of each script.
     """
