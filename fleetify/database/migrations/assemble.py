@@ -107,6 +107,7 @@ def _empty(scripts: list[Script]) -> list[Fault]:
             "the file holds nothing to run.",
             "only comments" if script.text.strip() else "empty",
             "write its SQL, or delete the file; a way back that has nothing to do is: select 1;",
+            kind="empty",
         )
         for script in scripts
         if not has_statement(script.text)

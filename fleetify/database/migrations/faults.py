@@ -19,12 +19,16 @@ class Fault:
         problem: what is wrong, one sentence.
         seen: the value that was found.
         remedy: what to do next.
+        files: names of the files in the folder that are concerned, where there are several.
+        kind: a word for it where callers tell faults apart: ``empty``, ``orphan-down``, or an ``Unmatched.kind``.
     """
 
     path: str
     problem: str
     seen: str | None
     remedy: str
+    files: tuple[str, ...] = ()
+    kind: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.problem}"]

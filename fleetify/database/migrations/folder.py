@@ -129,7 +129,7 @@ class _Listing:
             return
         parts = self.layout.read(name)
         if isinstance(parts, Unmatched):
-            self.faults.append(Fault(path, f"the file {parts.reason}", repr(name), parts.remedy))
+            self.faults.append(Fault(path, f"the file {parts.reason}", repr(name), parts.remedy, kind=parts.kind))
         elif parts.direction == "down":
             self.downs[identity(parts.version)].append((name, parts))
         else:
@@ -153,7 +153,8 @@ def _duplicates(found: Iterable[tuple[object, list[_Entry]]], place: Place, what
                 remedy = "keep one down script for the version"
             (first, parts), count = entries[0], len(entries)
             problem = f"the {what} {parts.version} is there {count} times."
-            faults.append(Fault(place.path_of(first), problem, ", ".join(name for name, _ in entries), remedy))
+            names = tuple(name for name, _ in entries)
+            faults.append(Fault(place.path_of(first), problem, ", ".join(names), remedy, names))
     return faults
 
 
@@ -163,6 +164,7 @@ def _orphan(layout: Layout, path: str, parts: FileName) -> Fault:
         "this down script has no migration.",
         f"version {parts.version}, and no up script with it",
         f"name it after its migration ({layout.down_name(layout.example)} for {layout.example}), or delete it",
+        kind="orphan-down",
     )
 
 

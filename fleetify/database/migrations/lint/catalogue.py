@@ -56,7 +56,8 @@ class Table:
 
     Attributes:
         name: schema and name.
-        path, line: where it was created, or moved to the schema it is in.
+        path, line: where it was created, or moved to its schema; no path for a table that no migration created.
+        first_changed: path and line of the first statement about a table that no migration created.
         columns: names, in order; incomplete where ``open_columns``.
         open_columns: it was made from a query or another table, so it may have more columns.
         partition: whether it is a partition of another table.
@@ -76,6 +77,7 @@ class Table:
     row_security_forced: bool = False
     policies: set[str] = field(default_factory=set)
     weakened_at: tuple[str, int] | None = None
+    first_changed: tuple[str, int] | None = None
 
     @property
     def label(self) -> str:

@@ -74,7 +74,7 @@ class Replay:
     def _find(self, relation: Any) -> Table:
         """The table; one that no migration created stands for a table of the live database."""
         name = table_name(relation, self.schema)
-        unknown = Table(name, path="", line=0, open_columns=True)
+        unknown = Table(name, path="", line=0, open_columns=True, first_changed=(self.path, self._line))
         return self.catalogue.tables.setdefault(name, unknown)
 
     def _add(self, relation: Any, *, open_columns: bool = False) -> Table | None:
