@@ -11,10 +11,12 @@ from collections.abc import Callable
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
+from rich.console import Console
 
 from rehearsal import environment, stack
 from rehearsal.errors import RehearsalError
 from rehearsal.home import Home
+from rehearsal.run import rehearse
 
 NOT_RUNNING = 3
 """Exit code of ``status`` when there is nothing (as init scripts have it)."""
@@ -52,6 +54,15 @@ def _leave(number: int, _frame: Any) -> None:
 def _say(line: str) -> None:
     typer.echo(line)
     sys.stdout.flush()
+
+
+@_command
+def run(
+    keep: Annotated[bool, typer.Option("--keep", envvar="KEEP", help="Leave everything running afterwards.")] = False,
+) -> None:
+    """Rehearse a release and its rollback from nothing: what `make rehearse` does."""
+    if not rehearse(Home(), _say, Console(), keep=keep):
+        raise typer.Exit(1)
 
 
 @_command

@@ -114,7 +114,7 @@ def run(
     child = subprocess.Popen(
         command,
         cwd=cwd,
-        env=environment(home, record),
+        env=environment(home, record) | {"PULUMI_DEBUG_COMMANDS": "true"},  # for --event-log
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
