@@ -11,6 +11,7 @@ Exit codes: 0 found, 1 none could be had, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--source", choices=SOURCES, default="auto", help="where to take it from (default: auto)")
     parser.add_argument("--verify", action="store_true", help="verify again, even if it passed before")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both clear away what is half-made
     try:
         engine = provide(options.source, again=options.verify)
     except EngineError as error:

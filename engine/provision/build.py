@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+import os
 import shutil
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -80,6 +82,7 @@ def _watch(command: Path, arguments: list[str], doing: str, total: int | None) -
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
+        process_group=0,  # so that its compilers end with it
     )
 
     def follow() -> None:
@@ -90,7 +93,7 @@ def _watch(command: Path, arguments: list[str], doing: str, total: int | None) -
 
     reader = threading.Thread(target=follow, daemon=True)
     reader.start()
-    killer = threading.Timer(TIMEOUT, process.kill)
+    killer = threading.Timer(TIMEOUT, os.killpg, (process.pid, signal.SIGKILL))
     killer.start()
     try:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
@@ -99,10 +102,9 @@ def _watch(command: Path, arguments: list[str], doing: str, total: int | None) -
     finally:
         killer.cancel()
         if process.poll() is None:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         reader.join(timeout=10)
-        process.stdout.close() if process.stdout else None
         progress.done()
     return code, output, "".join(lines)
 
