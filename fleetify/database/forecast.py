@@ -1,6 +1,6 @@
 """Which rows a way back would lose, counted before it runs.
 
-The down script is parsed, not guessed at: each ``DROP TABLE``, ``DROP COLUMN``, ``TRUNCATE`` and ``DROP SCHEMA`` in it is
+The down script is parsed, not guessed at: each ``DROP TABLE``, ``DROP COLUMN``, ``TRUNCATE``, ``DROP SCHEMA`` in it is
 looked up in the database. What only running it could tell (a ``DO`` block, a ``DELETE``) is said to be unknown.
 """
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from schema_world import Session, build_phase_7c, build_phase_7d, clone
 
 from rehearsal import postgres
+from tests.database.schema_world import Session, build_phase_7c, build_phase_7d, clone
 
 
 def _name(url: str) -> str:

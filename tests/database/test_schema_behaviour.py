@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 from psycopg import errors
-from schema_world import COMPANIES, Session
 
 from rehearsal.seed import uid
+from tests.database.schema_world import COMPANIES, Session
 
 pytestmark = pytest.mark.database
 

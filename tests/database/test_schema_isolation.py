@@ -6,9 +6,9 @@ import json
 
 import pytest
 from psycopg import errors
-from schema_world import COMPANIES, PEOPLE_TABLES, TABLES, VIEWS, Session
 
 from rehearsal.seed import uid
+from tests.database.schema_world import COMPANIES, PEOPLE_TABLES, TABLES, VIEWS, Session
 
 pytestmark = pytest.mark.database
 

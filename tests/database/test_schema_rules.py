@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from schema_world import TABLES, VIEWS, Session
+
+from tests.database.schema_world import TABLES, VIEWS, Session
 
 pytestmark = pytest.mark.database
 

@@ -7,10 +7,10 @@ import subprocess
 import psycopg
 import pytest
 import zstandard
-from schema_world import BASELINE, NEW_TABLES, Session, clone, run_file, table_dump
 
 from rehearsal import postgres
 from rehearsal.seed import seed, seed_release, uid
+from tests.database.schema_world import BASELINE, NEW_TABLES, Session, clone, run_file, table_dump
 
 pytestmark = pytest.mark.database
 

@@ -10,7 +10,10 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 from psycopg import sql
-from schema_world import (
+
+from rehearsal import postgres
+from rehearsal.seed import seed, seed_release, uid
+from tests.database.schema_world import (
     BASELINE,
     COMPANIES,
     OLD_TABLES,
@@ -22,9 +25,6 @@ from schema_world import (
     schema_dump,
     table_dump,
 )
-
-from rehearsal import postgres
-from rehearsal.seed import seed, seed_release, uid
 
 pytestmark = pytest.mark.database
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import boto3
 import psycopg
 import pytest
-from backup_world import AWKWARD, Bucket, execute
 from moto.server import ThreadedMotoServer
 from psycopg import sql
 
 from rehearsal import postgres
+from tests.database.backup.backup_world import AWKWARD, Bucket, execute
 
 PASSWORD = "pass:word\\with 'signs %"
 

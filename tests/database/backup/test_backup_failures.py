@@ -14,13 +14,13 @@ from typing import TypeVar
 import boto3
 import psycopg
 import pytest
-from backup_world import Bucket, command_lines, execute, fake_tools
 from psycopg.conninfo import make_conninfo
 
 from fleetify.database.backup import create_backup, list_backups
 from fleetify.errors import BackupError, DatabaseError, FleetifyError, ObjectStoreError, ToolError
 from fleetify.storage.object_store import ObjectStore, Retention
 from rehearsal import postgres
+from tests.database.backup.backup_world import Bucket, command_lines, execute, fake_tools
 
 _Found = TypeVar("_Found")
 pytestmark = pytest.mark.database

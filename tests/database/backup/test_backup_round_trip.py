@@ -11,7 +11,6 @@ import boto3
 import psycopg
 import pytest
 import zstandard
-from backup_world import Bucket, execute, scalar
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
@@ -23,6 +22,7 @@ from fleetify.errors import RestoreError
 from fleetify.gates.evidence import Verdict
 from fleetify.storage.object_store import Retention
 from rehearsal import postgres
+from tests.database.backup.backup_world import Bucket, execute, scalar
 
 pytestmark = pytest.mark.database
 
