@@ -121,7 +121,7 @@ class BackupSettings(_Section):
     bucket: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-        description="Name of the bucket; default `fleetify-<stack>-backups`.",
+        description="Name of the bucket; default `fleetify-<stack>-backups-<random>`.",
         examples=["acme-fleetify-prod-backups"],
     )
     minimum_bytes: int = Field(

@@ -160,3 +160,14 @@ def forecast_way_back(url: str, version: str) -> list[WayBack]:
         conn.execute("set transaction read only")
         conn.execute("set local lock_timeout = '2s'")
         return plan_way_back(conn, version)
+
+
+def read_schema_target(url: str) -> SchemaTargetRow | None:
+    """The target that the ledger has; None where it has none, or there is no ledger.
+
+    Raises:
+        DatabaseError: the database is unreachable.
+    """
+    with connect(url, purpose="read target") as conn:
+        ledger = Ledger(conn)
+        return ledger.target() if ledger.exists() else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pulumi
-from pulumi.dynamic import CreateResult
+from pulumi.dynamic import CreateResult, ReadResult
 
 from fleetify.database.backup import create_backup
 from fleetify.storage.object_store import ObjectStore, Retention
+from fleetify.storage.problems import ObjectMissingError
 from providers.base import Properties, ReleaseProvider, ReleaseResource, say, verb
 
 
@@ -35,6 +36,16 @@ class BackupProvider(ReleaseProvider):
         outputs = {**record.summary(), **props, "evidence": record.evidence().as_outputs()}
         say(f"backup: {outputs['location']} ({record.stored_bytes:,} bytes)")
         return CreateResult(record.key, {**outputs, "key": record.key})
+
+    @verb
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """Whether the dump is still in the bucket; one that is gone is taken anew by the next update."""
+        try:
+            ObjectStore(props["bucket"]).head(props["key"])
+        except ObjectMissingError:
+            say(f"backup: {props['location']} is gone from the bucket")
+            return ReadResult("", {})
+        return ReadResult(id_, props)
 
     @verb
     def delete(self, _id: str, _props: Properties) -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pulumi
-from pulumi.dynamic import CreateResult, UpdateResult
+from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 from fleetify.database.ledger import SchemaTargetRow
-from fleetify.database.target import forecast_way_back, refuse_unaccepted_losses, set_schema_target
+from fleetify.database.target import (
+    forecast_way_back,
+    read_schema_target,
+    refuse_unaccepted_losses,
+    set_schema_target,
+)
 from fleetify.database.versions import version_key
 from fleetify.errors import DatabaseError, LedgerError
 from providers.base import Properties, ReleaseProvider, ReleaseResource, say, verb
@@ -62,6 +67,16 @@ class SchemaTargetProvider(ReleaseProvider):
             for line in step.lines:
                 say(line)
         refuse_unaccepted_losses(way_back, self.stack_settings.rollback.accept_row_loss_of)
+
+    @verb
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """The target that the ledger has now; gone where there is no ledger."""
+        target = read_schema_target(self.stack_settings.resolve_database_url())
+        if target is None:
+            return ReadResult("", {})
+        if target.version != props["version"]:
+            say(f"drift: the schema target is {target.version} (release {target.release}), not {props['version']}")
+        return ReadResult(id_, {**props, "version": target.version, "release": target.release})
 
     @verb
     def delete(self, _id: str, _props: Properties) -> None:

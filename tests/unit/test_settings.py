@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetify.errors import SettingsError
-from fleetify.settings import Settings, config_keys, load_settings
+from fleetify.releases import load_release
+from fleetify.settings import SECRET_KEYS, Settings, config_keys, load_settings
+from fleetify.settings_documentation import render
 
 GOOD = {"fleetify:schema": "phase-7d"}
 
@@ -124,3 +128,24 @@ def test_any_config_is_either_settings_or_one_settings_error(config: dict[str, s
         assert "fault" in str(error)  # noqa: PT017 either outcome is fine; no other error is
     else:
         assert settings.schema_release == config["fleetify:schema"]
+
+
+def test_the_reference_page_is_current() -> None:
+    assert (Path(__file__).resolve().parents[2] / "docs/reference/config.md").read_text() == render()
+
+
+def test_pulumi_yaml_declares_exactly_our_keys() -> None:
+    declared = yaml.safe_load((Path(__file__).resolve().parents[2] / "Pulumi.yaml").read_text())["config"]
+    # A declared key needs a value, and a secret one a secret value: an optional secret cannot be declared.
+    assert set(declared) == set(config_keys()) - SECRET_KEYS
+    assert all(entry["description"] and entry["type"] for entry in declared.values())
+
+
+@pytest.mark.parametrize("stack", ["prod", "staging", "rehearsal"])
+def test_our_own_stacks_are_valid(stack: str) -> None:
+    root = Path(__file__).resolve().parents[2]
+    config = yaml.safe_load((root / f"Pulumi.{stack}.yaml").read_text())["config"]
+    settings = load_settings(
+        {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+    )
+    assert load_release(root, settings.schema_release)
