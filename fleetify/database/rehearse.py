@@ -24,6 +24,7 @@ from fleetify.database.scripts import Script, run_once
 from fleetify.errors import DatabaseError, FleetifyError, MigrationFailedError
 from fleetify.settings import ExecutionSettings, RowLevelSecuritySettings
 
+SHOWN_LOCKS = 3
 _LOCKS = """
 select distinct n.nspname || '.' || c.relname, l.mode
 from pg_catalog.pg_locks l join pg_catalog.pg_class c on c.oid = l.relation
@@ -54,7 +55,9 @@ class RehearsedStep:
     @property
     def text(self) -> str:
         """One line for people."""
-        locks = f", locks {', '.join(self.locks)}" if self.locks else ""
+        shown = ", ".join(self.locks[:SHOWN_LOCKS])
+        more = f" and {len(self.locks) - SHOWN_LOCKS} more" if len(self.locks) > SHOWN_LOCKS else ""
+        locks = f"; locks {shown}{more}" if self.locks else ""
         return f"rehearsal: {self.script} {self.direction} in {self.seconds} s{locks}"
 
 
