@@ -145,6 +145,13 @@ class StandIn(protocol.Provider, Generic[Vendor]):
         found = kind.read(self._ready(), identity, inputs.get("region"))
         if found is None:
             raise Refused(f"it was gone right after the call (id {identity})")
+        lost = [
+            name
+            for name, item in kind.inputs.items()
+            if not item.local and item.differs(found.get(name), inputs.get(name))
+        ]
+        if lost:
+            raise Refused(f"the local server did not keep what was asked for: {', '.join(lost)}")
         return _with_local(kind, found, inputs)
 
     def _kind(self, urn_type: str) -> Kind[Vendor]:
