@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -243,7 +244,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["../m", "/etc", "m/../../m", "nothing", "link", "link/inner", "m/20260101000000_a.sql"]
+    "path", ["../m", "/etc", "m/../../m", "m\0", "m" * 300, "nothing", "link", "link/inner", "m/20260101000000_a.sql"]
 )
 def test_folders_outside_missing_or_linked(tmp_path: Path, path: str) -> None:
     project = tmp_path / "project"
@@ -256,8 +257,9 @@ def test_folders_outside_missing_or_linked(tmp_path: Path, path: str) -> None:
 
 def test_one_file_is_judged_like_the_folder(tmp_path: Path) -> None:
     write(tmp_path / "m", {"20260101000000_a.down.sql": "select 1;", "x.sql": "select 1;"})
-    for name in ("20260101000000_a.down.sql", "x.sql", "20260101000000_gone.sql"):
-        with pytest.raises(MigrationFileError, match=name):
+    long, nul = f"20260101000000_{'a' * 300}.sql", "20260101000000_\0.sql"
+    for name in ("20260101000000_a.down.sql", "x.sql", "20260101000000_gone.sql", long, nul):
+        with pytest.raises(MigrationFileError, match=re.escape(name.replace("\0", "\\x00"))):
             load_migration(HERE / name, root=tmp_path, layout="supabase")
 
 

@@ -88,7 +88,9 @@ def load_migration(path: Path, *, root: Path, layout: str) -> Migration:
     """
     kind = layout_named(layout)
     place = locate(path.parent, root)
-    here = place.path_of(path.name)
+    here = place.path_of(path.name if path.name.isprintable() else ascii(path.name))
+    if not path.name.isprintable():
+        refuse([Fault(here, "the file name holds characters that cannot be shown.", ascii(path.name), "rename it")])
     parts = kind.read(path.name)
     if isinstance(parts, Unmatched):
         refuse([Fault(here, f"the file {parts.reason}", repr(path.name), parts.remedy)])
@@ -184,8 +186,13 @@ def _find_downs(layout: Layout, place: Place, filename: str, parts: FileName) ->
 
 
 def _names(place: Place) -> list[str]:
-    with os.scandir(place.absolute) as entries:
-        return sorted(entry.name for entry in entries)
+    try:
+        with os.scandir(place.absolute) as entries:
+            return sorted(entry.name for entry in entries)
+    except OSError as error:
+        remedy = f"chmod u+rx '{place.relative}'"
+        refuse([Fault(place.relative, "the folder cannot be listed.", error.strerror, remedy)])
+        raise
 
 
 def _ambiguous_order(layout: Layout, migrations: Sequence[Migration]) -> list[Fault]:

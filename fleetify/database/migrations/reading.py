@@ -43,10 +43,13 @@ def locate(path: Path, root: Path) -> Place:
         remedy = "name a folder inside the project, relative to it"
         refuse([Fault(str(path), "the path leads out of the project.", f"project {top}", remedy)])
     relative = absolute.relative_to(top)
+    if not str(relative).isprintable():
+        shown = ascii(str(relative))
+        refuse([Fault(shown, "the path holds characters that cannot be shown.", shown, "rename the folder")])
     step = top
     for part in relative.parts:
         step = step / part
-        if step.is_symlink():
+        if os.path.islink(step):  # noqa: PTH114 (Path.is_symlink raises where a name is too long)
             shown = step.relative_to(top).as_posix()
             remedy = "put the real folder there: what a link points at is not under this project's review"
             refuse(
@@ -59,8 +62,8 @@ def locate(path: Path, root: Path) -> Place:
                     )
                 ]
             )
-    if not absolute.is_dir():
-        seen = "a file" if absolute.exists() else "nothing there"
+    if not os.path.isdir(absolute):  # noqa: PTH112 (as above)
+        seen = "a file" if os.path.lexists(absolute) else "nothing there"
         remedy = "set fleetify:migrations.folder to the folder that holds the migrations"
         refuse([Fault(relative.as_posix(), "there is no such migrations folder.", seen, remedy)])
     return Place(absolute, relative.as_posix())
@@ -98,7 +101,7 @@ def _read_bytes(file: Path, path: str) -> bytes | Fault:
 
 
 def _cannot_open(file: Path, path: str, error: OSError) -> Fault:
-    if file.is_symlink():
+    if os.path.islink(file):  # noqa: PTH114 (Path.is_symlink raises where a name is too long)
         remedy = "put the real file there: what a link points at is not under this project's review"
         return Fault(path, "the file is a symlink.", f"link to {file.readlink()}", remedy)
     if isinstance(error, FileNotFoundError):
