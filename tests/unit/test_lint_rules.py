@@ -182,6 +182,16 @@ def test_tenant_foreign_key(child: str, broken: bool) -> None:
     assert ("tenant-foreign-key" in {finding.rule for finding in found}) is broken
 
 
+def test_a_table_that_no_file_creates_is_not_taken_for_shared() -> None:
+    """Below a trusted baseline nobody knows the columns: say so instead of nothing."""
+    table = "create table app.c (company_id int, p int references {}); create index on app.c (p);"
+    (finding,) = lint([migration(table.format("public.elsewhere (id)"))], squawk=False)
+    assert (finding.rule, finding.level) == ("tenant-foreign-key", "warning")
+    assert rules(table.format("auth.users (id)")) == []
+    both = "create table app.c (company_id int, p int, foreign key (company_id, p) references public.elsewhere);"
+    assert rules(f"{both} create index on app.c (company_id, p);") == []
+
+
 def test_tenant_column_is_configurable() -> None:
     sql = """create table app.p (org int, id int primary key);
              create table app.c (org int, p int references app.p); create index on app.c (p);"""
