@@ -44,6 +44,7 @@ NAMES = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 @given(st.binary(max_size=200))
 @example(b"\xef\xbb\xbf")
 @example(b"\r\r\n\n")
+@settings(deadline=None)
 def test_decoding_takes_clean_text_and_nothing_else(content: bytes) -> None:
     found = decode(content, "f.sql")
     if isinstance(found, Fault):
@@ -59,6 +60,7 @@ def test_decoding_takes_clean_text_and_nothing_else(content: bytes) -> None:
 
 
 @given(CLEAN_SQL)
+@settings(deadline=None)
 def test_blanking_keeps_offsets_and_regions_do_not_overlap(sql: str) -> None:
     hidden = blank(sql, "comment", "string", "identifier")
     assert len(hidden) == len(sql)
@@ -70,7 +72,7 @@ def test_blanking_keeps_offsets_and_regions_do_not_overlap(sql: str) -> None:
 
 
 @given(CLEAN_SQL)
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_sql_is_either_refused_or_split_as_postgresql_does(sql: str) -> None:
     found = validate_script(ScriptOfMigration(sql, "f.sql", 1, transactional=True))
     assert all(1 <= (item.line or 0) <= sql.count("\n") + 1 for item in found)
@@ -86,6 +88,7 @@ def test_sql_is_either_refused_or_split_as_postgresql_does(sql: str) -> None:
 
 
 @given(CLEAN_SQL.filter(has_statement))
+@settings(deadline=None)
 def test_lint_survives_any_sql(sql: str) -> None:
     try:
         item = migration(sql)
@@ -101,6 +104,7 @@ def test_lint_survives_any_sql(sql: str) -> None:
 @example(name="1_a.up.sql")
 @example(name="V1__a.sql")
 @example(name="²_a.sql")
+@settings(deadline=None)
 def test_any_name_is_read_or_refused_with_a_reason(layout: object, name: str) -> None:
     parts = layout.read(name)  # type: ignore[attr-defined]
     if isinstance(parts, Unmatched):
@@ -172,6 +176,7 @@ def _files(layout: str, version: int, word: str, with_down: bool) -> dict[str, s
 
 
 @given(st.sets(st.integers(1, 9)), st.sets(st.integers(1, 9)), st.none() | st.integers(1, 9))
+@settings(deadline=None)
 def test_order_rules_agree_with_their_definition(files: set[int], applied: set[int], baseline: int | None) -> None:
     floor = baseline or 0
     migrations = [migration("select 1;", version=f"{n:014d}") for n in files]
