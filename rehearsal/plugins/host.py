@@ -17,12 +17,12 @@ import grpc.aio
 from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from rehearsal.plugins.kind import Refused
 
 _LOOK_SECONDS = 5.0
-_VERBS = ("Configure", "Check", "Diff", "Create", "Read", "Update", "Delete", "Invoke")
+_VERBS = ("Configure", "Check", "Diff", "Create", "Read", "Update", "Delete", "Invoke", "GetSchema")
 _Verb = Callable[[Any, Any], Awaitable[Any]]
 
 
@@ -31,6 +31,11 @@ class _Servicer(ProviderServicer):
         super().__init__([], version, provider, engine_address)
         for name in _VERBS:
             setattr(self, name, _worded(getattr(self, name)))
+
+    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
+        """As the SDK's, but what is gone has no properties at all: an import takes empty ones for a resource."""
+        answer = await super().Read(request, context)
+        return answer if answer.id else provider_pb2.ReadResponse()
 
 
 def _worded(verb: _Verb) -> _Verb:

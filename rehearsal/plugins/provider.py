@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from pulumi.provider.experimental import provider as protocol
 
 from rehearsal.plugins.kind import Kind, Refused
-from rehearsal.plugins.values import UNKNOWN, plain_map, wire_map
+from rehearsal.plugins.values import UNKNOWN, plain_map, secrets_in, wire_map
 
 Vendor = TypeVar("Vendor")
 Function = Callable[[Vendor, Mapping[str, Any]], dict[str, Any]]
@@ -39,6 +39,9 @@ class StandIn(protocol.Provider, Generic[Vendor]):
     async def cancel(self) -> None:
         """Nothing runs for long here."""
 
+    async def get_schema(self, request: protocol.GetSchemaRequest) -> protocol.GetSchemaResponse:
+        raise Refused("The stand-in plugin carries no schema: import with --generate-code=false.")
+
     async def check_config(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
         return protocol.CheckResponse(inputs=request.new_inputs)
 
@@ -47,7 +50,7 @@ class StandIn(protocol.Provider, Generic[Vendor]):
 
     async def configure(self, request: protocol.ConfigureRequest) -> protocol.ConfigureResponse:
         self._vendor = self._connect(plain_map(request.args))
-        return protocol.ConfigureResponse(supports_preview=True)
+        return protocol.ConfigureResponse(supports_preview=True, accept_secrets=True)
 
     async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
         function = self._functions.get(request.tok)
@@ -62,7 +65,7 @@ class StandIn(protocol.Provider, Generic[Vendor]):
         suffix = hashlib.sha256(request.random_seed).hexdigest()[:7]
         inputs = kind.named(plain_map(request.new_inputs), name=request.name, suffix=suffix, old=old)
         failures = [protocol.CheckFailure(fault.path, fault.reason) for fault in kind.faults(inputs)]
-        return protocol.CheckResponse(inputs=wire_map(inputs), failures=failures)
+        return protocol.CheckResponse(inputs=wire_map(inputs, secrets_in(request.new_inputs)), failures=failures)
 
     async def diff(self, request: protocol.DiffRequest) -> protocol.DiffResponse:
         kind = self._kind(request.type)
@@ -79,7 +82,9 @@ class StandIn(protocol.Provider, Generic[Vendor]):
     async def create(self, request: protocol.CreateRequest) -> protocol.CreateResponse:
         kind, inputs = self._kind(request.type), plain_map(request.properties)
         if request.preview:
-            return protocol.CreateResponse(properties=wire_map(_foreseen(kind, inputs, {})))
+            return protocol.CreateResponse(
+                properties=wire_map(_foreseen(kind, inputs, {}), secrets_in(request.properties))
+            )
 
         def work() -> tuple[str, dict[str, Any]]:
             with _telling("creating", request.urn):
@@ -87,19 +92,20 @@ class StandIn(protocol.Provider, Generic[Vendor]):
                 return identity, self._state(kind, identity, inputs)
 
         identity, state = await asyncio.to_thread(work)
-        return protocol.CreateResponse(resource_id=identity, properties=wire_map(state))
+        return protocol.CreateResponse(resource_id=identity, properties=wire_map(state, secrets_in(request.properties)))
 
     async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
         kind, old, inputs = self._kind(request.type), plain_map(request.olds), plain_map(request.news)
+        secrets = secrets_in(request.olds, request.news)
         if request.preview:
-            return protocol.UpdateResponse(properties=wire_map(_foreseen(kind, inputs, old)))
+            return protocol.UpdateResponse(properties=wire_map(_foreseen(kind, inputs, old), secrets))
 
         def work() -> dict[str, Any]:
             with _telling("updating", request.urn):
                 kind.update(self._ready(), request.resource_id, old, inputs)
                 return self._state(kind, request.resource_id, inputs)
 
-        return protocol.UpdateResponse(properties=wire_map(await asyncio.to_thread(work)))
+        return protocol.UpdateResponse(properties=wire_map(await asyncio.to_thread(work), secrets))
 
     async def read(self, request: protocol.ReadRequest) -> protocol.ReadResponse:
         kind = self._kind(request.type)
@@ -130,7 +136,8 @@ class StandIn(protocol.Provider, Generic[Vendor]):
             inputs |= extra
         else:
             inputs = {name: value for name, value in state.items() if name in kind.inputs}
-        return protocol.ReadResponse(request.resource_id, wire_map(state), wire_map(inputs))
+        secrets = secrets_in(request.properties, request.inputs)
+        return protocol.ReadResponse(request.resource_id, wire_map(state, secrets), wire_map(inputs, secrets))
 
     async def delete(self, request: protocol.DeleteRequest) -> None:
         kind, state = self._kind(request.type), plain_map(request.properties)

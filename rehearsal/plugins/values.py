@@ -1,17 +1,19 @@
 """Plain Python for what travels between the engine and a plugin.
 
-The engine keeps secrets to itself because these plugins do not announce that they accept them: it takes
-the marks off before a call and puts them back on the outputs of the same name. Values not known before
-an update travel as a fixed string, which becomes ``UNKNOWN`` here.
+Values not known before an update travel as a fixed string, which becomes ``UNKNOWN`` here. Secrets travel marked; the
+marks are taken off on the way in, and whatever holds a secret's text on the way out is marked again, under whichever
+name the vendor returns it (a tag comes back in ``tags`` and in ``tagsAll``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_ON_THE_WIRE
+
+_TELLING_LENGTH = 6
 
 
 class _Unknown:
@@ -54,22 +56,49 @@ def plain_map(values: Mapping[str, PropertyValue]) -> dict[str, Any]:
     return {name: value for name, value in converted.items() if value is not None}
 
 
-def wire(value: Any) -> PropertyValue:
-    """The other way round."""
+def secrets_in(*maps: Mapping[str, PropertyValue]) -> frozenset[str]:
+    """The texts that are secret, or lie inside something secret."""
+    return frozenset(
+        text for values in maps for value in values.values() for text in _secret_texts(value, inside=False)
+    )
+
+
+def _secret_texts(value: PropertyValue, *, inside: bool) -> Iterator[str]:
+    inner, secret = value.value, inside or value.is_secret
+    if isinstance(inner, str):
+        if secret and inner and inner != UNKNOWN_ON_THE_WIRE:
+            yield inner
+    elif isinstance(inner, Mapping):
+        for item in inner.values():
+            yield from _secret_texts(item, inside=secret)
+    elif isinstance(inner, tuple):
+        for item in inner:
+            yield from _secret_texts(item, inside=secret)
+
+
+def wire(value: Any, secrets: frozenset[str] = frozenset()) -> PropertyValue:
+    """The other way round; texts that hold one of the secrets are marked."""
     if value is UNKNOWN:
         return PropertyValue(UNKNOWN_ON_THE_WIRE)
     if isinstance(value, dict):
-        return PropertyValue({name: wire(item) for name, item in value.items() if item is not None})
+        return PropertyValue({name: wire(item, secrets) for name, item in value.items() if item is not None})
     if isinstance(value, list):
-        return PropertyValue([wire(item) for item in value])
+        return PropertyValue([wire(item, secrets) for item in value])
+    if isinstance(value, str):
+        return PropertyValue(value, is_secret=any(_holds(value, secret) for secret in secrets))
     if isinstance(value, int) and not isinstance(value, bool):
         return PropertyValue(float(value))
     return PropertyValue(value)
 
 
-def wire_map(values: Mapping[str, Any]) -> dict[str, PropertyValue]:
+def _holds(text: str, secret: str) -> bool:
+    """Short secrets count only as the whole text: "a" is in almost every other."""
+    return text == secret or (len(secret) >= _TELLING_LENGTH and secret in text)
+
+
+def wire_map(values: Mapping[str, Any], secrets: frozenset[str] = frozenset()) -> dict[str, PropertyValue]:
     """The other way round, for all properties of a resource; None left out."""
-    return {name: wire(value) for name, value in values.items() if value is not None}
+    return {name: wire(value, secrets) for name, value in values.items() if value is not None}
 
 
 def has_unknown(value: Any) -> bool:
