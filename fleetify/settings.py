@@ -43,7 +43,7 @@ class BaselineSettings(_Section):
         default="files",
         description=(
             "`files`: an empty database gets the files applied, an existing one must have them recorded. "
-            "`live`: the database is taken as it is and no file up to the baseline is read."
+            "`live`: the database is taken as it is and no file up to the baseline is run or compared."
         ),
         examples=["live"],
     )

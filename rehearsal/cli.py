@@ -108,7 +108,7 @@ def status() -> None:
         _say(f"           {record.postgres['bindir']}")
     if record.aws:
         _say(f"AWS        {record.aws['url']}, pid {record.aws['pid']}, account {record.aws['account']}")
-    for name, value in stack.config(home).items():
+    for name, value in stack.config().items():
         _say(f"config     {name}: {value}")
     if not found.running:
         cause = f"{' and '.join(found.dead)} ended" if found.dead else "its start was not finished"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -118,7 +117,6 @@ def _bring_up(home: Home, say: Say) -> None:
     record = Record(
         ready=False,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        passphrase=secrets.token_urlsafe(18),
         postgres={},
         aws={},
         engine=str(binaries),

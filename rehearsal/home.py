@@ -28,7 +28,6 @@ class Record:
     Attributes:
         ready: everything is up, deployed and seeded.
         created: when it was started, UTC, ISO 8601.
-        passphrase: of the stack's secrets.
         postgres: url, database_url, bindir, version, data, pid, started; empty until it runs.
         aws: url, region, account, access_key, secret_key, pid, started; empty until it runs.
         engine: the directory of ``pulumi``.
@@ -36,7 +35,6 @@ class Record:
 
     ready: bool
     created: str
-    passphrase: str
     postgres: dict[str, Any]
     aws: dict[str, Any]
     engine: str

@@ -12,6 +12,7 @@ from rich.console import Console
 from rehearsal import environment, report
 from rehearsal.errors import RehearsalError
 from rehearsal.home import ROOT, STACK, Home
+from rehearsal.stack import NEW_RELEASE, OLD_RELEASE, SCHEMA_KEY
 from rehearsal.steps import (
     Result,
     Say,
@@ -27,8 +28,7 @@ from rehearsal.steps import (
     set_config,
 )
 
-OLD, NEW = "phase-7c", "phase-7d"
-SCHEMA_KEY = "fleetify:schema"
+OLD, NEW = OLD_RELEASE, NEW_RELEASE
 REPORT = ROOT / "out" / "rehearsal.json"
 _START = "start"
 
@@ -125,12 +125,13 @@ def _relative(path: Path) -> str:
 
 def _explain(say: Say) -> None:
     say("")
-    say("It is left running. To go on by hand:")
+    say(f"It is left running, at {NEW}. Pulumi.{STACK}.yaml in the work tree says what comes next. To go on by hand:")
     for line in (
         'eval "$(.venv/bin/fleetify rehearsal env)"',
-        f"pulumi preview -s {STACK}",
-        f"pulumi config set {SCHEMA_KEY} {OLD} -s {STACK}   # and `pulumi up -s {STACK}`: the rollback",
-        f"pulumi config set {SCHEMA_KEY} {NEW} -s {STACK}   # and `pulumi up -s {STACK}`: forward again",
+        f"pulumi config set {SCHEMA_KEY} {OLD} -s {STACK}",
+        f"pulumi up -s {STACK}      # the rollback",
+        f"pulumi config set {SCHEMA_KEY} {NEW} -s {STACK}",
+        f"pulumi up -s {STACK}      # forward again",
         'psql "$FLEETIFY_DATABASE_URL"',
         "fleetify rehearsal stop",
     ):

@@ -1,8 +1,9 @@
 """The stack ``rehearsal``: its environment, and calls of ``pulumi`` on it.
 
-The stack's config is a copy of the committed ``Pulumi.rehearsal.yaml`` in the rehearsal's folder, so that neither a
-rehearsal nor its violent end leaves a change in the work tree. ``PULUMI_OPTION_CONFIG_FILE`` points every command at
-the copy; ``stack init`` alone ignores it and therefore runs beside the copy.
+Our own calls read a copy of the committed ``Pulumi.rehearsal.yaml`` in the rehearsal's folder, so that neither a
+rehearsal nor its violent end leaves a change in the work tree. ``PULUMI_OPTION_CONFIG_FILE`` points them at the copy;
+``stack init`` alone ignores it and therefore runs beside the copy. Whoever works by hand (``exports``) uses the file in
+the work tree, as with any stack.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ import yaml
 from rehearsal.errors import RehearsalError
 from rehearsal.home import HOME_VARIABLE, ROOT, STACK, Home, Record
 
+SCHEMA_KEY = "fleetify:schema"
+OLD_RELEASE, NEW_RELEASE = "phase-7c", "phase-7d"
+# Everything that it protects is made for one rehearsal on loopback; the committed config's salt belongs to it.
+PASSPHRASE = "rehearsal"  # noqa: S105 nothing is secret here
 _TIMEOUT_SECONDS = 1800.0
 _STOP_SECONDS = 60.0
 
@@ -31,8 +36,7 @@ def exports(home: Home, record: Record) -> dict[str, str]:
     found = {
         "PULUMI_HOME": str(home.pulumi_home),
         "PULUMI_BACKEND_URL": home.backend.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": record.passphrase,
-        "PULUMI_OPTION_CONFIG_FILE": str(home.stack_config),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "FLEETIFY_DATABASE_URL": str(record.postgres.get("database_url", "")),
@@ -56,18 +60,18 @@ def path_entries(record: Record) -> list[str]:
 
 
 def environment(home: Home, record: Record) -> dict[str, str]:
-    """The whole environment of a call: ours, without another stack's settings and AWS profiles."""
+    """The whole environment of a call of ours, without another stack's settings and AWS profiles."""
     ours = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PULUMI_", "AWS_", "PG")) and name != "FLEETIFY_DATABASE_URL"
     }
     path = os.pathsep.join([*path_entries(record), os.environ.get("PATH", "")])
-    return ours | exports(home, record) | {"PATH": path}
+    return ours | exports(home, record) | {"PATH": path, "PULUMI_OPTION_CONFIG_FILE": str(home.stack_config)}
 
 
 def create(home: Home, record: Record) -> None:
-    """Create the stack, with a copy of its committed config.
+    """Create the stack, with a copy of its config that is at the release which a rehearsal starts from.
 
     Raises:
         RehearsalError: the project's files are missing, or the engine refused.
@@ -79,9 +83,8 @@ def create(home: Home, record: Record) -> None:
     home.backend.mkdir(exist_ok=True)
     shutil.copy(ROOT / "Pulumi.yaml", home.stack_folder)
     settings = yaml.safe_load((ROOT / f"Pulumi.{STACK}.yaml").read_text()) or {}
-    # How secrets are encrypted is another matter in every rehearsal: its passphrase is its own.
-    kept = {name: value for name, value in settings.items() if name == "config"}
-    home.stack_config.write_text(yaml.safe_dump(kept, sort_keys=False))
+    settings.setdefault("config", {})[SCHEMA_KEY] = OLD_RELEASE
+    home.stack_config.write_text(yaml.safe_dump(settings, sort_keys=False))
     run(home, record, ["stack", "init", STACK], cwd=home.stack_folder)
 
 
@@ -145,10 +148,10 @@ def run(
     return code, said
 
 
-def config(home: Home) -> dict[str, Any]:
-    """The stack's config, secret values left out."""
+def config() -> dict[str, Any]:
+    """The stack's config in the work tree, secret values left out."""
     try:
-        loaded = yaml.safe_load(home.stack_config.read_text()) or {}
+        loaded = yaml.safe_load((ROOT / f"Pulumi.{STACK}.yaml").read_text()) or {}
     except OSError:
         return {}
     values = loaded.get("config") or {}
