@@ -6,7 +6,7 @@ import inspect
 import typing
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fleetify.settings import NAMESPACE, Settings
@@ -16,8 +16,8 @@ _HEAD = """\
 
 <!-- Generated: python -m fleetify.settings_documentation > docs/reference/config.md -->
 
-Everything that `Pulumi.<stack>.yaml` may say. Faults are reported all at once, before anything is touched; an unknown key
-is refused with the nearest name. Set one value of a section with
+Everything that `Pulumi.<stack>.yaml` may say. Faults are reported all at once, before anything is touched; an unknown
+key is refused with the nearest name. Set one value of a section with
 `pulumi config set --path 'fleetify:<section>.<key>' <value>`.
 """
 
@@ -67,7 +67,7 @@ def _default(field: FieldInfo) -> str:
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
     for candidate in (field.annotation, *typing.get_args(field.annotation)):
-        if inspect.isclass(candidate) and issubclass(candidate, BaseModel) and candidate is not SecretStr:
+        if inspect.isclass(candidate) and issubclass(candidate, BaseModel):
             return candidate
     return None
 

@@ -8,15 +8,16 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
 
-from rehearsal import environment, stack
+from rehearsal import environment, report, stack
 from rehearsal.errors import RehearsalError
 from rehearsal.home import Home
-from rehearsal.run import rehearse
+from rehearsal.run import REPORT, rehearse
 
 NOT_RUNNING = 3
 """Exit code of ``status`` when there is nothing (as init scripts have it)."""
@@ -63,6 +64,15 @@ def run(
     """Rehearse a release and its rollback from nothing: what `make rehearse` does."""
     if not rehearse(Home(), _say, Console(), keep=keep):
         raise typer.Exit(1)
+
+
+@_command
+def picture(
+    target: Annotated[Path, typer.Argument(help="The SVG file to write.")] = Path("docs/images/rehearsal.svg"),
+) -> None:
+    """Draw the table of the last rehearsal, as the README shows it."""
+    report.draw(REPORT, target)
+    _say(f"wrote {target}")
 
 
 @_command

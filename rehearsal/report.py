@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from rehearsal.errors import RehearsalError
 from rehearsal.steps import Result
 
+PICTURE_COLUMNS = 104
 _ORDER = ("create", "update", "replace", "delete")
 
 
@@ -38,6 +42,26 @@ def show(results: Sequence[Result], console: Console) -> None:
     for result in results:
         if result.reason:
             console.print(f"{result.name}: {result.reason}", markup=False, highlight=False)
+
+
+def draw(report: Path, picture: Path) -> None:
+    """Draw the table of a written report as SVG, without fonts of other hosts.
+
+    Raises:
+        RehearsalError: there is no such report, or it is none.
+    """
+    try:
+        content = json.loads(report.read_text())
+        results = [Result(**step) for step in content["steps"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RehearsalError(
+            f"{report} is no report of a rehearsal.", seen=str(error), remedy="make one: make rehearse"
+        ) from None
+    console = Console(record=True, width=PICTURE_COLUMNS, file=io.StringIO())
+    show(results, console)
+    drawn = console.export_svg(title="make rehearse", clear=False)
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture.write_text(re.sub(r"@font-face\s*\{.*?\}\s*", "", drawn, flags=re.DOTALL))
 
 
 def write(path: Path, results: Sequence[Result], *, facts: dict[str, Any]) -> None:
