@@ -90,7 +90,8 @@ def data_digest(url: str, names: Iterable[str]) -> str:
             if name not in present:
                 digest.update(b"absent\n")
                 continue
-            rows = sql.SQL("SELECT md5(t::text) AS row FROM {} t ORDER BY 1").format(
+            # (t.*) is the whole row even where a column is called t.
+            rows = sql.SQL("SELECT md5((t.*)::text) AS row FROM {} t ORDER BY 1").format(
                 sql.Identifier(*name.split(".", 1))
             )
             with connection.cursor(name="rows") as cursor:
