@@ -94,6 +94,8 @@ def test_detached_server_outlives_its_parent_and_stops_by_its_record(tmp_path: P
             assert connection.execute("SHOW fsync").fetchone() == ("on",)
     finally:
         server.stop()
+        if server.data.parent != tmp_path:
+            server.data.parent.rmdir()
     assert not server.process.alive()
     assert not server.data.exists()
 

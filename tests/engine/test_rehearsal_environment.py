@@ -80,6 +80,8 @@ def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
         yield one
     finally:
         one.run("stop", "--force")
+        if one.data().parent != one.home:
+            one.data().parent.rmdir()  # asking for its name makes it
 
 
 def process(part: dict[str, Any]) -> ProcessId:
