@@ -67,8 +67,7 @@ class ToolProcess:
     def kill(self) -> None:
         """End it and whatever it started, at once."""
         self._timer.cancel()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._end_group()
         self._process.wait()
 
     @property
@@ -77,9 +76,15 @@ class ToolProcess:
         return self._process.poll() is None
 
     def _expire(self) -> None:
-        self.timed_out = True
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self.running:
+            self.timed_out = True
+            self._end_group()
+
+    def _end_group(self) -> None:
+        """Once the process was waited for, its number may belong to somebody else."""
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _read_errors(self) -> None:
         stream = self._process.stderr

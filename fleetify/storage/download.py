@@ -56,6 +56,9 @@ def _read_part(store: ObjectStore, key: str, number: int, offset: int, part: Par
                 )
                 with answer["Body"] as body:
                     content = body.read(part.size + 1)
+                # A limited read does not complain of a connection that ended early.
+                if len(content) < min(answer["ContentLength"], part.size + 1):
+                    raise IncompleteReadError(actual_bytes=len(content), expected_bytes=answer["ContentLength"])
             except (HTTPClientError, IncompleteReadError, ResponseStreamingError, HTTPError) as error:
                 if attempt == BROKEN_READS:
                     raise ObjectStoreError(

@@ -193,6 +193,12 @@ class ObjectStore:
             answer = self.client.get_object(Bucket=self.bucket, Key=key, **version)  # type: ignore[arg-type]  # optional argument
             with answer["Body"] as body:
                 content = body.read(maximum + 1)
+        if len(content) < min(answer["ContentLength"], maximum + 1):
+            raise ObjectStoreError(
+                f"Cannot read {key}: the connection broke.",
+                seen=f"{len(content)} of {answer['ContentLength']} bytes",
+                remedy="check the network; then run it again",
+            )
         if len(content) > maximum:
             raise ObjectStoreError(
                 f"The object {key} is too large to be what it should be.",

@@ -1,4 +1,4 @@
-"""What the backup tests share: databases with awkward contents, tools that misbehave, processes looked at from outside."""
+"""What the backup tests share: awkward contents, tools that misbehave, processes looked at from outside."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ CREATE DOMAIN short AS varchar(20) CHECK (length(value) > 0);
 CREATE TYPE pair AS (a int, b json);
 CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE things (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mood mood, moods mood[], short short, j json, jb jsonb, x xml, p point,
-    r regclass, b bytea, i inet, n numeric, f float8, t timestamptz, iv interval, u uuid, arr text[], pair pair, bits bit(4),
-    rng int4range, ts tsvector, c char(5), twice int GENERATED ALWAYS AS (7 * 2) STORED, dropped int, folded text COLLATE folded
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mood mood, moods mood[], short short, j json, jb jsonb, x xml,
+    p point, r regclass, b bytea, i inet, n numeric, f float8, t timestamptz, iv interval, u uuid, arr text[],
+    pair pair, bits bit(4), rng int4range, ts tsvector, c char(5), twice int GENERATED ALWAYS AS (7 * 2) STORED,
+    dropped int, folded text COLLATE folded
 );
 ALTER TABLE things DROP COLUMN dropped;
 INSERT INTO things (mood, moods, short, j, jb, x, p, r, b, i, n, f, t, iv, u, arr, pair, bits, rng, ts, c, folded)
 SELECT CASE WHEN i % 3 = 0 THEN 'sad'::mood END, ARRAY['glad', 'sad']::mood[], 's' || i, '{"a": 1}', '{"b": [1, null]}',
-       '<a>x</a>', point(i, 1.5), 'things', decode(md5(i::text), 'hex'), '10.0.0.1', i / 7.0, 'NaN', 'epoch', '1 day 2 h',
-       md5(i::text)::uuid, ARRAY['a', NULL, 'c,"'], ROW(i, '{"k": 0}'::json)::pair, B'1010', int4range(1, i), to_tsvector('simple', 'a b'),
+       '<a>x</a>', point(i, 1.5), 'things', decode(md5(i::text), 'hex'),
+       '10.0.0.1', i / 7.0, 'NaN', 'epoch', '1 day 2 h',
+       md5(i::text)::uuid, ARRAY['a', NULL, 'c,"'], ROW(i, '{"k": 0}'::json)::pair,
+       B'1010', int4range(1, i), to_tsvector('simple', 'a b'),
        'ab', 'Straße ' || i
 FROM generate_series(1, 2000) i;
 INSERT INTO things DEFAULT VALUES;

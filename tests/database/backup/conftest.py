@@ -58,7 +58,7 @@ def tools_of_the_server(server: postgres.Server, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def awkward(database: str, server: postgres.Server) -> Iterator[str]:
-    """URL of a database with every kind of column and name, over 1 MB; its user's password needs escaping everywhere."""
+    """URL of a database with every kind of column and name, over 1 MB; its password needs escaping everywhere."""
     role = f"admin_{secrets.token_hex(4)}"
     execute(database, without_missing_types(database))
     with psycopg.connect(server.url, autocommit=True) as conn:
