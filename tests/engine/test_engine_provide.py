@@ -190,7 +190,7 @@ def started(world: World) -> int:
 
 def gone(group: int) -> bool:
     """Whether the process group ends within some seconds."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
             os.killpg(group, 0)
