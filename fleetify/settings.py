@@ -139,6 +139,16 @@ class BackupSettings(_Section):
         description="COMPLIANCE cannot be shortened by anybody, the account's root included.",
         examples=["GOVERNANCE"],
     )
+    exclude_schemas: tuple[str, ...] = Field(
+        default=(),
+        description="Schemas that are left out of dump and proof, such as ones that the platform owns and keeps.",
+        examples=['["storage"]'],
+    )
+    tolerated_warnings: tuple[str, ...] = Field(
+        default=(),
+        description="A warning of pg_dump that holds one of these texts is reported and does not fail the backup.",
+        examples=['["circular foreign-key constraints"]'],
+    )
     compression_level: int = Field(default=1, ge=1, le=19, description="zstd level.", examples=[1])
 
 

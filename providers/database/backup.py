@@ -30,6 +30,8 @@ class BackupProvider(ReleaseProvider):
             database=props["database"],
             retention=Retention(days=settings.backup.retention_days, mode=settings.backup.lock_mode),
             minimum_bytes=settings.backup.minimum_bytes,
+            exclude_schemas=settings.backup.exclude_schemas,
+            tolerated_warnings=settings.backup.tolerated_warnings,
             compression_level=settings.backup.compression_level,
             progress=say,
         )

@@ -15,11 +15,10 @@ from fleetify.database.connection import connect, with_database
 from fleetify.database.ledger import Ledger
 from fleetify.database.migrations.folder import load_migration
 from fleetify.database.migrations.model import Migration
-from fleetify.database.proven_copy import claim_proven
 from fleetify.database.rehearse import Rehearsal, rehearse_migrations
 from fleetify.database.rehearse_way_back import rehearse_way_back
 from fleetify.database.restore import restore_backup
-from fleetify.database.scratch import drop_scratch
+from fleetify.database.scratch import drop_scratch, scratch_is_restored
 from fleetify.errors import MigrationFailedError
 from fleetify.gates.evidence import Evidence, Verdict, isoformat, utc_now
 from fleetify.storage.object_store import ObjectStore, Retention
@@ -70,7 +69,7 @@ class MigrationRehearsalProvider(ReleaseProvider):
     ) -> Rehearsal:
         settings = self.stack_settings
         scratch = with_database(url, name)
-        if not claim_proven(url, name, props["backup_key"]):
+        if not scratch_is_restored(url, record):
             restore_backup(store, props["backup_key"], url, name=name, progress=say)
         way_back = rehearse_way_back(scratch, props["version"], execution=settings.execution, progress=say)
         if way_back.pending:

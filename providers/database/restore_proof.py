@@ -9,7 +9,6 @@ from pulumi.dynamic import CreateResult
 
 from fleetify.database.archive import scratch_name
 from fleetify.database.backup import load_backup
-from fleetify.database.proven_copy import mark_proven
 from fleetify.database.restore import prove
 from fleetify.database.scratch import drop_scratch
 from fleetify.errors import RestoreError
@@ -37,7 +36,6 @@ class RestoreProofProvider(ReleaseProvider):
                 seen="; ".join(proof.differences),
                 remedy="nothing was changed; find out what differs before you release (fleetify backups verify)",
             )
-        mark_proven(url, proof.scratch, props["backup_key"])
         say(f"restore proof: {proof.tables} tables, {proof.rows:,} rows equal, in {proof.seconds:.1f} s")
         return CreateResult(f"{props['backup_key']}#restored", {**props, "evidence": evidence.as_outputs()})
 
