@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import psycopg
 from pglast import ast
 
-from fleetify.actor import current_actor
 from fleetify.database.ledger import Ledger, LedgerRow, open_ledger
 from fleetify.database.migrations.model import Migration
 from fleetify.database.migrations.sql import SqlSyntaxError, parse, split_statements
@@ -123,7 +122,16 @@ def _apply(
         change = compare_relations(before, list_relations(conn), row_security)
         _refuse_faults(migration, change)
         ledger.record(
-            [_row(migration, release, change, time.perf_counter() - started)],
+            [
+                LedgerRow.of(
+                    migration,
+                    kind="migration",
+                    release=release,
+                    created=change.created,
+                    dropped=change.dropped,
+                    duration_seconds=time.perf_counter() - started,
+                )
+            ],
             [(migration.version, migration.name, [statement.text for statement in script.statements])],
         )
         ledger.log("applied", version=migration.version, release=release, checksum=migration.checksum)
@@ -166,8 +174,9 @@ def _apply(
 
 def _refuse_faults(migration: Migration, change: RelationChange) -> None:
     if change.faults:
+        left = "Nothing of it is applied." if migration.transactional else "It ran without transaction, so it stays."
         raise MigrationFailedError(
-            f"{migration.path} makes tables that clients could read across tenants. Nothing of it is applied.",
+            f"{migration.path} makes tables that clients could read across tenants. {left}",
             seen="; ".join(change.faults),
             remedy="add ENABLE and FORCE ROW LEVEL SECURITY and a policy to the file, or name the schemas that clients"
             " can reach in fleetify:rowLevelSecurity.schemas",
@@ -187,7 +196,7 @@ def _adopt(
     present = {relation.label for relation in list_relations(conn).values()}
     made = tuple(label for label in declared_relations(migration.up_sql) if label in present)
     with conn.transaction():
-        ledger.record([_row(migration, release, RelationChange(made, (), ()), 0.0, adopted=True)], [])
+        ledger.record([LedgerRow.of(migration, kind="migration", release=release, adopted=True, created=made)], [])
         ledger.log("adopted", version=migration.version, release=release, checksum=migration.checksum)
     known = ledger.get(migration.version)
     return _as_applied(known, adopted=True) if known else Applied("", "", 0.0, 0, True, made, ())
@@ -222,27 +231,6 @@ def declared_relations(sql: str) -> list[str]:
 
 def _named(relation: Any) -> str:
     return f"{relation.schemaname or 'public'}.{relation.relname}"
-
-
-def _row(
-    migration: Migration, release: str, change: RelationChange, seconds: float, *, adopted: bool = False
-) -> LedgerRow:
-    return LedgerRow(
-        version=migration.version,
-        name=migration.name,
-        kind="migration",
-        checksum=migration.checksum,
-        down_sql=migration.down_sql,
-        down_checksum=migration.down_checksum,
-        irreversible=migration.irreversible,
-        release=release,
-        adopted=adopted,
-        created_relations=list(change.created),
-        dropped_relations=list(change.dropped),
-        applied_at=datetime.now(UTC),
-        applied_by=current_actor(),
-        duration_seconds=round(seconds, 3),
-    )
 
 
 def _as_applied(known: LedgerRow, *, adopted: bool) -> Applied:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import psycopg
 
-from fleetify.actor import current_actor
 from fleetify.database.apply import refuse_edited, same_statements
 from fleetify.database.ledger import Ledger, LedgerRow, open_ledger
 from fleetify.database.migrations.model import Migration
@@ -134,7 +132,7 @@ def _adopt(conn: psycopg.Connection, ledger: Ledger, migrations: Sequence[Migrat
             )
     if migrations:
         with conn.transaction():
-            ledger.record([_row(m, release, 0.0, adopted=True) for m in migrations], [])
+            ledger.record([LedgerRow.of(m, kind="baseline", release=release, adopted=True) for m in migrations], [])
             ledger.log("baseline adopted", release=release, count=len(migrations))
 
 
@@ -210,26 +208,7 @@ def _execute(conn: psycopg.Connection, migration: Migration) -> None:
 
 def _record(ledger: Ledger, migrations: Sequence[Migration], release: str) -> None:
     ledger.record(
-        [_row(migration, release, 0.0) for migration in migrations],
+        [LedgerRow.of(migration, kind="baseline", release=release) for migration in migrations],
         [(m.version, m.name, list(split_statements(m.up_sql, m.path))) for m in migrations],
     )
     ledger.log("baseline applied", version=migrations[-1].version, release=release, count=len(migrations))
-
-
-def _row(migration: Migration, release: str, seconds: float, *, adopted: bool = False) -> LedgerRow:
-    return LedgerRow(
-        version=migration.version,
-        name=migration.name,
-        kind="baseline",
-        checksum=migration.checksum,
-        down_sql=migration.down_sql,
-        down_checksum=migration.down_checksum,
-        irreversible=migration.irreversible,
-        release=release,
-        adopted=adopted,
-        created_relations=[],
-        dropped_relations=[],
-        applied_at=datetime.now(UTC),
-        applied_by=current_actor(),
-        duration_seconds=seconds,
-    )

@@ -120,7 +120,8 @@ def _check_outcome(
         raise BackupError(
             "pg_dump ended well but warned, so the dump is not trusted; there is no new backup.",
             seen="; ".join(unexpected[:5])[:1000],
-            remedy="mend the cause; or, when the warning is known to be harmless, name its text in fleetify:backup.toleratedWarnings",
+            remedy="mend the cause; or, when the warning is known to be harmless, name its text in"
+            " fleetify:backup.toleratedWarnings",
         )
     for line in lines:
         progress(f"tolerated: {line}")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 from fleetify.actor import current_actor
 from fleetify.database.connection import connect
 from fleetify.database.locking import migration_lock
+from fleetify.database.migrations.model import Migration
 from fleetify.database.progress import Progress
 from fleetify.database.versions import version_key
 from fleetify.errors import DatabaseError
@@ -96,6 +97,36 @@ class LedgerRow:
     applied_at: datetime
     applied_by: str
     duration_seconds: float
+
+    @classmethod
+    def of(
+        cls,
+        migration: Migration,
+        *,
+        kind: str,
+        release: str,
+        adopted: bool = False,
+        created: Iterable[str] = (),
+        dropped: Iterable[str] = (),
+        duration_seconds: float = 0.0,
+    ) -> LedgerRow:
+        """The row of a migration that was applied, or adopted, just now and by this run."""
+        return cls(
+            version=migration.version,
+            name=migration.name,
+            kind=kind,
+            checksum=migration.checksum,
+            down_sql=migration.down_sql,
+            down_checksum=migration.down_checksum,
+            irreversible=migration.irreversible,
+            release=release,
+            adopted=adopted,
+            created_relations=list(created),
+            dropped_relations=list(dropped),
+            applied_at=datetime.now(UTC),
+            applied_by=current_actor(),
+            duration_seconds=round(duration_seconds, 3),
+        )
 
 
 @dataclass(frozen=True, slots=True)
