@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
 
 import pulumi
 
@@ -98,7 +100,11 @@ class DatabaseRelease(pulumi.ComponentResource):
         for migration in plan.migrations:
             last = MigrationResource(
                 f"migration-{migration.version}",
-                {**common, **_describe(migration, plan.findings), "rehearsed": rehearsal.evidence},
+                {
+                    **common,
+                    **_describe(migration, plan.findings),
+                    "rehearsed": rehearsal.evidence.apply(partial(_evidence_of, migration.version)),
+                },
                 chain.after(last),
             )
         SchemaVerification(
@@ -108,6 +114,17 @@ class DatabaseRelease(pulumi.ComponentResource):
         )
         self.backup = backup.location
         self.register_outputs({"backup": self.backup, "schema": version})
+
+
+def _evidence_of(version: str, evidence: dict[str, Any]) -> dict[str, Any]:
+    """What the rehearsal proved about one migration; the whole evidence stays with the rehearsal."""
+    subject = evidence["subject"]
+    return {
+        "verdict": evidence["verdict"],
+        "release": subject["release"],
+        "backup": subject["backup"],
+        "checksum": subject["checksums"].get(version),
+    }
 
 
 def _describe(migration: Migration, findings: Sequence[Finding]) -> dict[str, object]:

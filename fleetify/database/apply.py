@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -16,7 +17,6 @@ from fleetify.database.migrations.sql import SqlSyntaxError, parse, split_statem
 from fleetify.database.progress import Progress
 from fleetify.database.relations import RelationChange, compare_relations, list_relations
 from fleetify.database.scripts import Script, run_in_transaction, run_without_transaction
-from fleetify.database.versions import version_key
 from fleetify.errors import LedgerError, MigrationFailedError
 from fleetify.settings import ExecutionSettings, RowLevelSecuritySettings
 
@@ -66,14 +66,13 @@ def apply_migration(
         conn,
         ledger,
     ):
-        known = ledger.get(migration.version)
-        if known is not None:
-            refuse_edited(migration, known)
-            return _as_applied(known, adopted=True)
-        recorded, statements = ledger.statements_of(migration.version)
-        if recorded:
-            return _adopt(conn, ledger, migration, statements, release)
-        _refuse_out_of_order(ledger, migration)
+        standing = ledger.standing_of(migration.version)
+        if standing.row is not None:
+            refuse_edited(migration, standing.row)
+            return _as_applied(standing.row, adopted=True)
+        if standing.recorded:
+            return _adopt(conn, ledger, migration, standing.statements, release)
+        _refuse_out_of_order(migration, standing.later)
         return _apply(conn, ledger, migration, url, release, execution, row_security, progress)
 
 
@@ -91,9 +90,7 @@ def refuse_edited(migration: Migration, known: LedgerRow) -> None:
         )
 
 
-def _refuse_out_of_order(ledger: Ledger, migration: Migration) -> None:
-    mine = version_key(migration.version)
-    later = [version for version in ledger.recorded_versions() if version_key(version) > mine]
+def _refuse_out_of_order(migration: Migration, later: Sequence[str]) -> None:
     if later:
         raise LedgerError(
             f"{migration.path} is out of order: later migrations are applied already.",
@@ -115,25 +112,21 @@ def _apply(
     script = Script(migration.path, migration.up_sql, migration.statement_timeout_seconds)
     before = list_relations(conn)
     started = time.perf_counter()
-    change = RelationChange((), (), ())
+    row: LedgerRow | None = None
 
     def verify_and_record() -> None:
-        nonlocal change
+        nonlocal row
         change = compare_relations(before, list_relations(conn), row_security)
         _refuse_faults(migration, change)
-        ledger.record(
-            [
-                LedgerRow.of(
-                    migration,
-                    kind="migration",
-                    release=release,
-                    created=change.created,
-                    dropped=change.dropped,
-                    duration_seconds=time.perf_counter() - started,
-                )
-            ],
-            [(migration.version, migration.name, [statement.text for statement in script.statements])],
+        row = LedgerRow.of(
+            migration,
+            kind="migration",
+            release=release,
+            created=change.created,
+            dropped=change.dropped,
+            duration_seconds=time.perf_counter() - started,
         )
+        ledger.record([row], [(migration.version, migration.name, [item.text for item in script.statements])])
         ledger.log("applied", version=migration.version, release=release, checksum=migration.checksum)
 
     if migration.transactional:
@@ -154,22 +147,9 @@ def _apply(
         with conn.transaction():
             verify_and_record()
             ledger.set_statements_done(migration.version, migration.checksum, None)
-    known = ledger.get(migration.version)
-    if known is None:
-        raise LedgerError(
-            f"{migration.path} was applied, but the ledger does not show it.",
-            remedy="something else writes to fleetify.migration_ledger; find it before you run again",
-        )
-    applied = _as_applied(known, adopted=False)
-    return Applied(
-        applied_at=applied.applied_at,
-        applied_by=applied.applied_by,
-        duration_seconds=applied.duration_seconds,
-        attempts=attempts,
-        adopted=False,
-        created=applied.created,
-        dropped=applied.dropped,
-    )
+    if row is None:
+        raise AssertionError("both ways call verify_and_record")
+    return _as_applied(row, adopted=False, attempts=attempts)
 
 
 def _refuse_faults(migration: Migration, change: RelationChange) -> None:
@@ -195,11 +175,11 @@ def _adopt(
         )
     present = {relation.label for relation in list_relations(conn).values()}
     made = tuple(label for label in declared_relations(migration.up_sql) if label in present)
+    row = LedgerRow.of(migration, kind="migration", release=release, adopted=True, created=made)
     with conn.transaction():
-        ledger.record([LedgerRow.of(migration, kind="migration", release=release, adopted=True, created=made)], [])
+        ledger.record([row], [])
         ledger.log("adopted", version=migration.version, release=release, checksum=migration.checksum)
-    known = ledger.get(migration.version)
-    return _as_applied(known, adopted=True) if known else Applied("", "", 0.0, 0, True, made, ())
+    return _as_applied(row, adopted=True)
 
 
 def same_statements(sql: str, recorded: list[str]) -> bool:
@@ -233,12 +213,12 @@ def _named(relation: Any) -> str:
     return f"{relation.schemaname or 'public'}.{relation.relname}"
 
 
-def _as_applied(known: LedgerRow, *, adopted: bool) -> Applied:
+def _as_applied(known: LedgerRow, *, adopted: bool, attempts: int = 1) -> Applied:
     return Applied(
         applied_at=known.applied_at.astimezone(UTC).isoformat(timespec="seconds"),
         applied_by=known.applied_by,
         duration_seconds=known.duration_seconds,
-        attempts=1,
+        attempts=attempts,
         adopted=adopted,
         created=tuple(known.created_relations),
         dropped=tuple(known.dropped_relations),

@@ -24,7 +24,7 @@ def connect(url: str, *, purpose: str, autocommit: bool = True) -> psycopg.Conne
     try:
         conninfo = make_conninfo(
             url,
-            application_name=f"fleetify: {purpose}",
+            application_name=application_name(purpose),
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             keepalives_idle=30,
             keepalives_interval=10,
@@ -44,6 +44,11 @@ def connect(url: str, *, purpose: str, autocommit: bool = True) -> psycopg.Conne
             seen=hide_password(str(error).strip(), url),
             remedy=f"check that this answers: psql '{describe(url)}' -c 'select 1'",
         ) from None
+
+
+def application_name(purpose: str) -> str:
+    """What others see in ``pg_stat_activity``: ``fleetify: <purpose>``."""
+    return f"fleetify: {purpose}"
 
 
 def describe(url: str) -> str:

@@ -19,7 +19,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from fleetify.actor import current_actor
-from fleetify.database.connection import connect
+from fleetify.database.idle_connections import borrowed
 from fleetify.database.locking import migration_lock
 from fleetify.database.migrations.model import Migration
 from fleetify.database.progress import Progress
@@ -138,6 +138,31 @@ class SchemaTargetRow:
     accept_row_loss_of: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the records know about one version.
+
+    Attributes:
+        row: the ledger's row; None where it has none.
+        recorded: whether the Supabase record has it.
+        statements: what that record kept of it; None where it kept nothing.
+        later: applied versions above it, in order.
+    """
+
+    row: LedgerRow | None
+    recorded: bool
+    statements: list[str] | None
+    later: tuple[str, ...]
+
+
+_STANDING = """
+select exists (select from supabase_migrations.schema_migrations where version = %(version)s),
+       (select statements from supabase_migrations.schema_migrations where version = %(version)s),
+       array(select version from fleetify.migration_ledger where version <> %(version)s
+             union select version from supabase_migrations.schema_migrations where version <> %(version)s)
+"""
+
+
 class Ledger:
     """Reads and writes the ledger over one connection. The caller owns transactions."""
 
@@ -151,7 +176,11 @@ class Ledger:
 
     def create(self) -> None:
         """Create what is missing of the ledger. Call it under the migration lock: concurrent creation would race."""
-        if self.exists() and self._has_supabase_table():
+        row = self._conn.execute(
+            "select pg_catalog.to_regclass('fleetify.ledger_events'),"
+            " pg_catalog.to_regclass('supabase_migrations.schema_migrations')"
+        ).fetchone()
+        if row and all(row):
             return
         with self._conn.transaction():
             self._conn.execute("set local client_min_messages = warning")
@@ -184,6 +213,14 @@ class Ledger:
             }
         return sorted((version for version in versions if any(map(str.isdigit, version))), key=version_key)
 
+    def standing_of(self, version: str) -> Standing:
+        """All that both records know about a version, in one query; the ledger must exist."""
+        row = self._conn.execute(_STANDING, {"version": version}).fetchone()
+        recorded, statements, others = row or (False, None, [])
+        mine = version_key(version)
+        later = sorted((v for v in others if any(map(str.isdigit, v)) and version_key(v) > mine), key=version_key)
+        return Standing(self.get(version), recorded, statements, tuple(later))
+
     def statements_of(self, version: str) -> tuple[bool, list[str] | None]:
         """Whether the Supabase record has the version, and the statements it kept (None where it kept none)."""
         row = self._conn.execute(
@@ -193,12 +230,11 @@ class Ledger:
 
     def record(self, rows: Iterable[LedgerRow], statements: Iterable[tuple[str, str, list[str]]]) -> None:
         """Write rows to both records; ``statements`` are (version, name, statements)."""
-        actor = current_actor()
-        with self._conn.cursor() as cursor:
+        with self._conn.pipeline(), self._conn.cursor() as cursor:
             cursor.executemany(
                 "insert into fleetify.migration_ledger (version, name, kind, checksum, down_sql, down_checksum,"
-                " irreversible, release, adopted, created_relations, dropped_relations, applied_by, duration_seconds)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                " irreversible, release, adopted, created_relations, dropped_relations, applied_at, applied_by,"
+                " duration_seconds) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     (
                         row.version,
@@ -212,7 +248,8 @@ class Ledger:
                         row.adopted,
                         row.created_relations,
                         row.dropped_relations,
-                        actor,
+                        row.applied_at,
+                        row.applied_by,
                         row.duration_seconds,
                     )
                     for row in rows
@@ -287,11 +324,8 @@ def open_ledger(
         DatabaseError: unreachable, or the connection broke on the way.
         LockHeldError: another run migrates this database.
     """
-    with connect(url, purpose=purpose) as conn:
+    with borrowed(url, purpose=purpose, lock_timeout_seconds=execution.lock_timeout_seconds) as conn:
         try:
-            conn.execute(
-                "select pg_catalog.set_config('lock_timeout', %s, false)", (f"{execution.lock_timeout_seconds}s",)
-            )
             with migration_lock(conn, wait_seconds=execution.ledger_wait_seconds, progress=progress):
                 ledger = Ledger(conn)
                 ledger.create()

@@ -142,19 +142,19 @@ def _attempt(
     with conn.transaction():
         _set_timeouts(conn, script, execution, local=True)
         before()
-        # A transaction-local setting is gone if the script ends our transaction behind our back.
-        conn.execute("select pg_catalog.set_config('fleetify.transaction', 'ours', true)")
         for statement in script.statements:
             _run(conn, script, statement)
-        row = conn.execute("select pg_catalog.current_setting('fleetify.transaction', true)").fetchone()
+        # The script may have changed who and where we are; what follows must be able to write the ledger.
+        row = conn.execute(
+            "select pg_catalog.current_setting('fleetify.transaction', true);"
+            " reset session authorization; reset role; reset search_path"
+        ).fetchone()
         if not row or row[0] != "ours":
             raise MigrationFailedError(
                 f"{script.path} ended the transaction that it runs in; part of it may be committed.",
                 seen="COMMIT or ROLLBACK in the script",
                 remedy="take it out, or put '-- fleetify: transaction=off' at the top of the file",
             )
-        # The script may have changed who and where we are; what follows must be able to write the ledger.
-        conn.execute("reset session authorization; reset role; reset search_path")
         after()
 
 
@@ -215,9 +215,11 @@ def run_without_transaction(
 
 def _set_timeouts(conn: psycopg.Connection, script: Script, execution: ExecutionSettings, *, local: bool) -> None:
     statement_timeout = script.statement_timeout_seconds or execution.statement_timeout_seconds
+    # A transaction-local setting is gone if the script ends our transaction behind our back.
     conn.execute(
-        "select pg_catalog.set_config('lock_timeout', %s, %s), pg_catalog.set_config('statement_timeout', %s, %s)",
-        (f"{execution.lock_timeout_seconds}s", local, f"{statement_timeout}s", local),
+        "select pg_catalog.set_config('lock_timeout', %s, %s), pg_catalog.set_config('statement_timeout', %s, %s),"
+        " pg_catalog.set_config('fleetify.transaction', 'ours', %s)",
+        (f"{execution.lock_timeout_seconds}s", local, f"{statement_timeout}s", local, local),
     )
 
 
