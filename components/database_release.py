@@ -10,12 +10,13 @@ from typing import Any
 import pulumi
 
 from components.backup_store import BackupStore
+from fleetify.database.baseline_files import baseline_digest
 from fleetify.database.migrations.model import Finding, Migration
 from fleetify.database.plan import SchemaPlan
 from fleetify.releases import Release
 from fleetify.settings import Settings
 from providers.database.backup import Backup
-from providers.database.baseline import Baseline, baseline_digest
+from providers.database.baseline import Baseline
 from providers.database.migration import Migration as MigrationResource
 from providers.database.migration_rehearsal import MigrationRehearsal
 from providers.database.restore_proof import RestoreProof

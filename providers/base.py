@@ -17,7 +17,6 @@ import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, Resource, ResourceProvider
 from pulumi.runtime.rpc import UNKNOWN
 
-from fleetify.database.connection import hide_password
 from fleetify.errors import FleetifyError
 from fleetify.settings import NAMESPACE, Settings, config_keys, load_settings
 from providers.watchdog import watch_engine
@@ -50,6 +49,8 @@ def verb(method: Callable[_P, _R]) -> Callable[_P, _R]:
             provider = args[0]
             text = "".join(traceback.format_exception(error))
             if isinstance(provider, ReleaseProvider) and provider.settings is not None:
+                from fleetify.database.connection import hide_password
+
                 text = hide_password(text, _url_or_empty(provider.settings))
             raise Stopped(f"unexpected: {type(error).__name__}; please report this with what follows\n{text}") from None
 

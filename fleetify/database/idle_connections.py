@@ -35,7 +35,10 @@ def borrowed(url: str, *, purpose: str, lock_timeout_seconds: float) -> Iterator
         # The server has ended it meanwhile.
         conn = None
     if conn is None:
-        conn = _prepare(connect(url, purpose=purpose), purpose, lock_timeout_seconds)
+        conn = connect(url, purpose=purpose)
+        # What is discarded below includes prepared statements, which psycopg would believe to be there.
+        conn.prepare_threshold = None
+        conn = _prepare(conn, purpose, lock_timeout_seconds)
     try:
         yield conn
     except BaseException:

@@ -7,9 +7,6 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
-from fleetify.database.backup import create_backup
-from fleetify.storage.object_store import ObjectStore, Retention
-from fleetify.storage.problems import ObjectMissingError
 from providers.base import Properties, ReleaseProvider, ReleaseResource, say, verb
 
 
@@ -21,6 +18,9 @@ class BackupProvider(ReleaseProvider):
     @verb
     def create(self, props: Properties) -> CreateResult:
         """Dump, upload, verify."""
+        from fleetify.database.backup import create_backup
+        from fleetify.storage.object_store import ObjectStore, Retention
+
         settings = self.stack_settings
         store = ObjectStore(props["bucket"], kms_key_id=props.get("kms_key_id"))
         record = create_backup(
@@ -42,6 +42,9 @@ class BackupProvider(ReleaseProvider):
     @verb
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Whether the dump is still in the bucket; one that is gone is taken anew by the next update."""
+        from fleetify.storage.object_store import ObjectStore
+        from fleetify.storage.problems import ObjectMissingError
+
         try:
             ObjectStore(props["bucket"]).head(props["key"])
         except ObjectMissingError:

@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from typing import ClassVar
 
 import pulumi
 from pulumi.dynamic import CreateResult, UpdateResult
 
-from fleetify.database.baseline import establish_baseline, find_edited
-from fleetify.database.migrations.folder import load_folder
-from fleetify.database.migrations.model import Migration
-from fleetify.database.versions import version_key
 from fleetify.errors import DatabaseError, LedgerError
-from fleetify.settings import Settings
 from providers.base import PROJECT, Properties, ReleaseProvider, ReleaseResource, say, verb
-
-
-def baseline_files(settings: Settings) -> tuple[Migration, ...]:
-    """The files up to the baseline, in order; none where the live database is trusted."""
-    baseline = settings.migrations.baseline
-    if baseline is None or baseline.trust == "live":
-        return ()
-    through = version_key(baseline.through)
-    files = load_folder(
-        PROJECT / settings.migrations.folder,
-        root=PROJECT,
-        layout=settings.migrations.layout,
-        ignore=settings.migrations.ignore,
-    )
-    return tuple(migration for migration in files if version_key(migration.version) <= through)
-
-
-def baseline_digest(migrations: Sequence[Migration]) -> str:
-    """One sha256 over versions and checksums, hex: what state keeps instead of a thousand of them."""
-    lines = "".join(f"{migration.version} {migration.checksum}\n" for migration in migrations)
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 class BaselineProvider(ReleaseProvider):
@@ -55,8 +27,11 @@ class BaselineProvider(ReleaseProvider):
         return UpdateResult(self._establish(news))
 
     def _establish(self, props: Properties) -> Properties:
+        from fleetify.database.baseline import establish_baseline
+        from fleetify.database.baseline_files import baseline_digest, baseline_files
+
         settings = self.stack_settings
-        files = baseline_files(settings)
+        files = baseline_files(PROJECT, settings.migrations)
         if baseline_digest(files) != props["digest"]:
             raise LedgerError(
                 "Files of the baseline changed while this run was under way.", remedy="run pulumi up again"
@@ -84,10 +59,14 @@ class BaselineProvider(ReleaseProvider):
         Raises:
             LedgerError: there are such files.
         """
+        from fleetify.database.baseline import find_edited
+        from fleetify.database.baseline_files import baseline_files
+
         if changes != ["digest"] or olds["trust"] == "live":
             return
+        settings = self.stack_settings
         try:
-            edited = find_edited(self.stack_settings.resolve_database_url(), baseline_files(self.stack_settings))
+            edited = find_edited(settings.resolve_database_url(), baseline_files(PROJECT, settings.migrations))
         except DatabaseError as error:
             say(f"baseline: files have changed; which ones cannot be told from here. {error.problem}")
             return

@@ -7,10 +7,6 @@ from typing import ClassVar
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
-from fleetify.database.apply import apply_migration
-from fleetify.database.drift import find_migration_drift
-from fleetify.database.migrations.folder import load_migration
-from fleetify.database.rollback import retire_migration
 from fleetify.errors import LedgerError, MigrationFailedError, MigrationFileError
 from providers.base import PROJECT, Properties, ReleaseProvider, ReleaseResource, say, verb
 
@@ -39,6 +35,9 @@ class MigrationProvider(ReleaseProvider):
     @verb
     def create(self, props: Properties) -> CreateResult:
         """Apply it, or adopt it where the database has it."""
+        from fleetify.database.apply import apply_migration
+        from fleetify.database.migrations.folder import load_migration
+
         settings = self.stack_settings
         migration = load_migration(PROJECT / props["path"], root=PROJECT, layout=settings.migrations.layout)
         if migration.checksum != props["checksum"]:
@@ -71,6 +70,8 @@ class MigrationProvider(ReleaseProvider):
     @verb
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Compare with the database: gone from the ledger means gone; missing tables are drift."""
+        from fleetify.database.drift import find_migration_drift
+
         drift = find_migration_drift(
             self.stack_settings.resolve_database_url(), props["version"], self.stack_settings.row_level_security
         )
@@ -87,6 +88,8 @@ class MigrationProvider(ReleaseProvider):
         Raises:
             LedgerError: what the migration made is still not there.
         """
+        from fleetify.database.drift import find_migration_drift
+
         settings = self.stack_settings
         drift = find_migration_drift(settings.resolve_database_url(), news["version"], settings.row_level_security)
         if drift:
@@ -100,6 +103,8 @@ class MigrationProvider(ReleaseProvider):
     @verb
     def delete(self, _id: str, props: Properties) -> None:
         """Run the ledger's down script where the target is below; else let go of the record."""
+        from fleetify.database.rollback import retire_migration
+
         settings = self.stack_settings
         retired = retire_migration(
             settings.resolve_database_url(), props["version"], execution=settings.execution, progress=say
@@ -135,7 +140,7 @@ class Migration(ReleaseResource, module="database", name="Migration"):
     """
 
     provider_class = MigrationProvider
-    outputs = ("applied_at", "applied_by", "duration_seconds", "attempts", "adopted", "created", "drift")
+    outputs = ("applied_at", "created", "drift")
 
     applied_at: pulumi.Output[str]
     created: pulumi.Output[list[str]]

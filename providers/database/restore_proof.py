@@ -7,13 +7,8 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import CreateResult
 
-from fleetify.database.archive import scratch_name
-from fleetify.database.backup import load_backup
-from fleetify.database.restore import prove
-from fleetify.database.scratch import drop_scratch
 from fleetify.errors import RestoreError
 from fleetify.gates.evidence import Verdict
-from fleetify.storage.object_store import ObjectStore
 from providers.base import Properties, ReleaseProvider, ReleaseResource, say, verb
 
 
@@ -25,6 +20,10 @@ class RestoreProofProvider(ReleaseProvider):
     @verb
     def create(self, props: Properties) -> CreateResult:
         """Restore, compare."""
+        from fleetify.database.restore import prove
+        from fleetify.database.scratch import drop_scratch
+        from fleetify.storage.object_store import ObjectStore
+
         url = self.stack_settings.resolve_database_url()
         store = ObjectStore(props["bucket"])
         proof = prove(store, props["backup_key"], url, keep=True, progress=say)
@@ -42,6 +41,11 @@ class RestoreProofProvider(ReleaseProvider):
     @verb
     def delete(self, _id: str, props: Properties) -> None:
         """Drop the scratch database, should it still be there."""
+        from fleetify.database.archive import scratch_name
+        from fleetify.database.backup import load_backup
+        from fleetify.database.scratch import drop_scratch
+        from fleetify.storage.object_store import ObjectStore
+
         record = load_backup(ObjectStore(props["bucket"]), props["backup_key"])
         drop_scratch(self.stack_settings.resolve_database_url(), scratch_name(record.id))
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import CreateResult, UpdateResult
 
-from fleetify.database.samples import run_samples
 from fleetify.errors import DatabaseError
 from fleetify.gates.evidence import Evidence, Verdict, isoformat, utc_now
 from fleetify.releases import SampleQuery
@@ -31,6 +30,8 @@ class SchemaVerificationProvider(ReleaseProvider):
         return UpdateResult(self._verify(news))
 
     def _verify(self, props: Properties) -> Properties:
+        from fleetify.database.samples import run_samples
+
         samples = [
             SampleQuery.model_validate({**sample, "minimum_rows": int(sample["minimum_rows"])})
             for sample in props["samples"]

@@ -224,3 +224,16 @@ def test_a_wrong_password_is_not_shown(world: World) -> None:
 def test_an_unreachable_server_is_named(world: World) -> None:
     with pytest.raises(DatabaseError, match=r"postgresql://nobody@127\.0\.0\.1:1/nothing"):
         World("postgresql://nobody:x@127.0.0.1:1/nothing", world.root).apply(world.write(ONE, "select 1"))
+
+
+def test_many_in_a_row_over_one_connection(world: World) -> None:
+    versions = [f"202601010000{number:02d}" for number in range(1, 13)]
+    migrations = [
+        world.write(f"{version}_t", f"create table public.t{version} (id int)", "select 1") for version in versions
+    ]
+    for migration in migrations:
+        world.target(migration.version, *versions)
+        world.apply(migration)
+        assert world.apply(migration).adopted
+        world.retire(migration.version)
+    assert world.applied() == versions
