@@ -10,9 +10,9 @@ from typing import Any
 import pulumi
 
 from components.backup_store import BackupStore
-from fleetify.database.baseline_files import baseline_digest
 from fleetify.database.migrations.model import Finding, Migration
-from fleetify.database.plan import SchemaPlan
+from fleetify.database.schema.baseline_files import baseline_digest
+from fleetify.database.schema.plan import SchemaPlan
 from fleetify.releases import Release
 from fleetify.settings import Settings
 from providers.database.backup import Backup

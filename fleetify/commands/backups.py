@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fleetify.database.archive import BackupRecord
-from fleetify.database.backup import list_backups, load_backup
+from fleetify.database.backups.archive import BackupRecord
+from fleetify.database.backups.create import list_backups, load_backup
+from fleetify.database.backups.restore import fetch, prove, verify_stored
 from fleetify.database.progress import MEGABYTE
-from fleetify.database.restore import fetch, prove, verify_stored
 from fleetify.errors import FleetifyError
 from fleetify.storage.object_store import ObjectStore
 

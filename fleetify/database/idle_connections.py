@@ -5,6 +5,7 @@ Whoever borrows one gets it as good as new: everything a session can carry over 
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Iterator
@@ -81,3 +82,11 @@ def _keep(url: str, conn: psycopg.Connection) -> None:
             kept.append((time.monotonic(), conn))
             return
     conn.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    with _guard:
+        for kept in _idle.values():
+            while kept:
+                kept.pop()[1].close()

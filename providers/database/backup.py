@@ -18,7 +18,7 @@ class BackupProvider(ReleaseProvider):
     @verb
     def create(self, props: Properties) -> CreateResult:
         """Dump, upload, verify."""
-        from fleetify.database.backup import create_backup
+        from fleetify.database.backups.create import create_backup
         from fleetify.storage.object_store import ObjectStore, Retention
 
         settings = self.stack_settings

@@ -27,8 +27,8 @@ class BaselineProvider(ReleaseProvider):
         return UpdateResult(self._establish(news))
 
     def _establish(self, props: Properties) -> Properties:
-        from fleetify.database.baseline import establish_baseline
-        from fleetify.database.baseline_files import baseline_digest, baseline_files
+        from fleetify.database.schema.baseline import establish_baseline
+        from fleetify.database.schema.baseline_files import baseline_digest, baseline_files
 
         settings = self.stack_settings
         files = baseline_files(PROJECT, settings.migrations)
@@ -59,8 +59,8 @@ class BaselineProvider(ReleaseProvider):
         Raises:
             LedgerError: there are such files.
         """
-        from fleetify.database.baseline import find_edited
-        from fleetify.database.baseline_files import baseline_files
+        from fleetify.database.schema.baseline import find_edited
+        from fleetify.database.schema.baseline_files import baseline_files
 
         if changes != ["digest"] or olds["trust"] == "live":
             return

@@ -35,8 +35,8 @@ class MigrationProvider(ReleaseProvider):
     @verb
     def create(self, props: Properties) -> CreateResult:
         """Apply it, or adopt it where the database has it."""
-        from fleetify.database.apply import apply_migration
         from fleetify.database.migrations.folder import load_migration
+        from fleetify.database.schema.apply import apply_migration
 
         settings = self.stack_settings
         migration = load_migration(PROJECT / props["path"], root=PROJECT, layout=settings.migrations.layout)
@@ -70,7 +70,7 @@ class MigrationProvider(ReleaseProvider):
     @verb
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Compare with the database: gone from the ledger means gone; missing tables are drift."""
-        from fleetify.database.drift import find_migration_drift
+        from fleetify.database.schema.drift import find_migration_drift
 
         drift = find_migration_drift(
             self.stack_settings.resolve_database_url(), props["version"], self.stack_settings.row_level_security
@@ -88,7 +88,7 @@ class MigrationProvider(ReleaseProvider):
         Raises:
             LedgerError: what the migration made is still not there.
         """
-        from fleetify.database.drift import find_migration_drift
+        from fleetify.database.schema.drift import find_migration_drift
 
         settings = self.stack_settings
         drift = find_migration_drift(settings.resolve_database_url(), news["version"], settings.row_level_security)
@@ -103,7 +103,7 @@ class MigrationProvider(ReleaseProvider):
     @verb
     def delete(self, _id: str, props: Properties) -> None:
         """Run the ledger's down script where the target is below; else let go of the record."""
-        from fleetify.database.rollback import retire_migration
+        from fleetify.database.schema.rollback import retire_migration
 
         settings = self.stack_settings
         retired = retire_migration(

@@ -18,7 +18,7 @@ class MigrationRehearsalProvider(ReleaseProvider):
     @verb
     def create(self, props: Properties) -> CreateResult:
         """Rehearse; a no-go is an error, and its report stays in the bucket."""
-        from fleetify.database.release_rehearsal import ReleaseToRehearse, rehearse_release
+        from fleetify.database.schema.release_rehearsal import ReleaseToRehearse, rehearse_release
         from fleetify.storage.object_store import ObjectStore
 
         wanted = ReleaseToRehearse(

@@ -20,8 +20,8 @@ class RestoreProofProvider(ReleaseProvider):
     @verb
     def create(self, props: Properties) -> CreateResult:
         """Restore, compare."""
-        from fleetify.database.restore import prove
-        from fleetify.database.scratch import drop_scratch
+        from fleetify.database.backups.restore import prove
+        from fleetify.database.backups.scratch import drop_scratch
         from fleetify.storage.object_store import ObjectStore
 
         url = self.stack_settings.resolve_database_url()
@@ -41,9 +41,9 @@ class RestoreProofProvider(ReleaseProvider):
     @verb
     def delete(self, _id: str, props: Properties) -> None:
         """Drop the scratch database, should it still be there."""
-        from fleetify.database.archive import scratch_name
-        from fleetify.database.backup import load_backup
-        from fleetify.database.scratch import drop_scratch
+        from fleetify.database.backups.archive import scratch_name
+        from fleetify.database.backups.create import load_backup
+        from fleetify.database.backups.scratch import drop_scratch
         from fleetify.storage.object_store import ObjectStore
 
         record = load_backup(ObjectStore(props["bucket"]), props["backup_key"])

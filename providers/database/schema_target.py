@@ -28,8 +28,8 @@ class SchemaTargetProvider(ReleaseProvider):
         return UpdateResult(self._set(news))
 
     def _set(self, props: Properties) -> Properties:
-        from fleetify.database.ledger import SchemaTargetRow
-        from fleetify.database.target import set_schema_target
+        from fleetify.database.schema.ledger import SchemaTargetRow
+        from fleetify.database.schema.target import set_schema_target
 
         settings = self.stack_settings
         way_back = set_schema_target(
@@ -48,7 +48,7 @@ class SchemaTargetProvider(ReleaseProvider):
         Raises:
             LedgerError: a migration above the target has no way back, or rows would be lost that nobody accepted.
         """
-        from fleetify.database.target import forecast_way_back, refuse_unaccepted_losses
+        from fleetify.database.schema.target import forecast_way_back, refuse_unaccepted_losses
 
         if "version" not in changes or version_key(news["version"]) >= version_key(olds["version"]):
             return
@@ -69,7 +69,7 @@ class SchemaTargetProvider(ReleaseProvider):
     @verb
     def read(self, id_: str, props: Properties) -> ReadResult:
         """The target that the ledger has now; gone where there is no ledger."""
-        from fleetify.database.target import read_schema_target
+        from fleetify.database.schema.target import read_schema_target
 
         target = read_schema_target(self.stack_settings.resolve_database_url())
         if target is None:

@@ -30,7 +30,7 @@ class SchemaVerificationProvider(ReleaseProvider):
         return UpdateResult(self._verify(news))
 
     def _verify(self, props: Properties) -> Properties:
-        from fleetify.database.samples import run_samples
+        from fleetify.database.schema.samples import run_samples
 
         samples = [
             SampleQuery.model_validate({**sample, "minimum_rows": int(sample["minimum_rows"])})

@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fleetify.database.baseline import BaselineResult, establish_baseline, find_edited
 from fleetify.database.migrations.model import Migration
+from fleetify.database.schema.baseline import BaselineResult, establish_baseline, find_edited
 from fleetify.errors import LedgerError, MigrationFailedError
 from tests.support.world import QUICK, World
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fleetify.database.rehearse import Rehearsal, rehearse_migrations
-from fleetify.database.rehearse_way_back import rehearse_way_back
+from fleetify.database.schema.rehearse import Rehearsal, rehearse_migrations
+from fleetify.database.schema.rehearse_way_back import rehearse_way_back
 from fleetify.settings import RowLevelSecuritySettings
 from tests.support.world import OPEN, QUICK, World
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetify.database.archive import (
+from fleetify.database.backups.archive import (
     BackupRecord,
     check_name,
     manifest_key,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import psycopg
 
-from fleetify.database.apply import Applied, apply_migration
-from fleetify.database.ledger import SchemaTargetRow
 from fleetify.database.migrations.folder import load_migration
 from fleetify.database.migrations.model import Migration
-from fleetify.database.rollback import Retired, retire_migration
-from fleetify.database.target import WayBack, set_schema_target
+from fleetify.database.schema.apply import Applied, apply_migration
+from fleetify.database.schema.ledger import SchemaTargetRow
+from fleetify.database.schema.rollback import Retired, retire_migration
+from fleetify.database.schema.target import WayBack, set_schema_target
 from fleetify.settings import ExecutionSettings, RowLevelSecuritySettings
 
 QUICK = ExecutionSettings(

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 import boto3
 import pytest
 
-from fleetify.database.archive import BackupRecord, parse_manifest
-from fleetify.database.backup import create_backup, list_backups, load_backup
-from fleetify.database.restore import fetch, restore_backup, verify_stored
+from fleetify.database.backups.archive import BackupRecord, parse_manifest
+from fleetify.database.backups.create import create_backup, list_backups, load_backup
+from fleetify.database.backups.restore import fetch, restore_backup, verify_stored
 from fleetify.errors import BackupError, FleetifyError, ObjectStoreError, RestoreError
 from fleetify.storage.object_store import ObjectStore, Retention
 from fleetify.storage.parts import Part, encode_sha256

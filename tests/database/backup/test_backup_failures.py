@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from fleetify.database.backup import create_backup, list_backups
+from fleetify.database.backups.create import create_backup, list_backups
 from fleetify.errors import BackupError, DatabaseError, FleetifyError, ObjectStoreError, ToolError
 from fleetify.storage.object_store import ObjectStore, Retention
 from rehearsal import postgres
@@ -160,7 +160,7 @@ def test_a_role_that_sees_only_some_rows_is_refused(awkward: str, bucket: Bucket
 
 RUN = textwrap.dedent("""
     import sys
-    from fleetify.database.backup import create_backup
+    from fleetify.database.backups.create import create_backup
     from fleetify.storage.object_store import ObjectStore
     create_backup(sys.stdin.read(), ObjectStore(sys.argv[1]), release="r", database="erp", progress=print)
 """)

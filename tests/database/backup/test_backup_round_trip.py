@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from fleetify.commands.backups import app
-from fleetify.database.backup import create_backup, list_backups, load_backup
+from fleetify.database.backups.create import create_backup, list_backups, load_backup
+from fleetify.database.backups.restore import drop_scratch, fetch, prove, restore_backup, scratch_is_restored
 from fleetify.database.connection import with_database
-from fleetify.database.restore import drop_scratch, fetch, prove, restore_backup, scratch_is_restored
 from fleetify.errors import RestoreError
 from fleetify.gates.evidence import Verdict
 from fleetify.storage.object_store import Retention
@@ -167,8 +167,8 @@ def test_differences_are_listed(awkward: str, bucket: Bucket, monkeypatch: pytes
     store = bucket.store()
     record = create_backup(awkward, store, release="phase-7d", database="erp")
     restored = restore_backup(store, record.key, awkward, name="fleetify_scratch_differs")
-    from fleetify.database.comparison import compare  # noqa: PLC0415
-    from fleetify.database.snapshot import fingerprint_of  # noqa: PLC0415
+    from fleetify.database.backups.comparison import compare  # noqa: PLC0415
+    from fleetify.database.backups.snapshot import fingerprint_of  # noqa: PLC0415
 
     try:
         assert compare(record, fingerprint_of(restored.url)) == []

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import psycopg
 
-from fleetify.database.archive import BackupRecord, scratch_name
-from fleetify.database.backup import load_backup
-from fleetify.database.comparison import compare
-from fleetify.database.connection import connect, with_database
-from fleetify.database.processes import ToolProcess, run_tool
-from fleetify.database.progress import Meter, Progress, ignore
-from fleetify.database.reading import check_object, fetch, read_archive, verify_stored
-from fleetify.database.scratch import (
+from fleetify.database.backups.archive import BackupRecord, scratch_name
+from fleetify.database.backups.comparison import compare
+from fleetify.database.backups.create import load_backup
+from fleetify.database.backups.reading import check_object, fetch, read_archive, verify_stored
+from fleetify.database.backups.scratch import (
     create_database,
     drop_database,
     drop_scratch,
     mark_restored,
     scratch_is_restored,
 )
-from fleetify.database.snapshot import fingerprint_of
+from fleetify.database.backups.snapshot import fingerprint_of
+from fleetify.database.connection import connect, with_database
+from fleetify.database.processes import ToolProcess, run_tool
+from fleetify.database.progress import Meter, Progress, ignore
 from fleetify.database.tools import find_tools
 from fleetify.errors import FleetifyError, RestoreError
 from fleetify.gates.evidence import Evidence, Verdict, isoformat, utc_now

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import zstandard
 
-from fleetify.database.archive import BackupRecord
-from fleetify.database.backup import load_backup
+from fleetify.database.backups.archive import BackupRecord
+from fleetify.database.backups.create import load_backup
 from fleetify.database.progress import Meter, Progress, ignore
 from fleetify.errors import RestoreError
 from fleetify.storage.object_store import ObjectStore

@@ -13,14 +13,14 @@ from typing import Any
 
 import psycopg
 
+from fleetify.database.backups.fingerprint import Fingerprint, fingerprint
 from fleetify.database.connection import connect
-from fleetify.database.fingerprint import Fingerprint, fingerprint
-from fleetify.database.ledger import LEDGER_SCHEMAS, Ledger
 from fleetify.database.migrations.model import Migration
 from fleetify.database.progress import Progress
-from fleetify.database.relations import compare_relations, list_relations
-from fleetify.database.schema_dump import SchemaDump, dump_schema, schema_difference
-from fleetify.database.scripts import Script, run_once
+from fleetify.database.schema.ledger import LEDGER_SCHEMAS, Ledger
+from fleetify.database.schema.relations import compare_relations, list_relations
+from fleetify.database.schema.schema_dump import SchemaDump, dump_schema, schema_difference
+from fleetify.database.schema.scripts import Script, run_once
 from fleetify.errors import DatabaseError, FleetifyError, MigrationFailedError
 from fleetify.settings import ExecutionSettings, RowLevelSecuritySettings
 

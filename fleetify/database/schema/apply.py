@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 from pglast import ast
 
-from fleetify.database.ledger import Ledger, LedgerRow, open_ledger
 from fleetify.database.migrations.model import Migration
 from fleetify.database.migrations.sql import SqlSyntaxError, parse, split_statements
 from fleetify.database.progress import Progress
-from fleetify.database.relations import RelationChange, compare_relations, list_relations
-from fleetify.database.scripts import Script, run_in_transaction, run_without_transaction
+from fleetify.database.schema.ledger import Ledger, LedgerRow, open_ledger
+from fleetify.database.schema.relations import RelationChange, compare_relations, list_relations
+from fleetify.database.schema.scripts import Script, run_in_transaction, run_without_transaction
 from fleetify.errors import LedgerError, MigrationFailedError
 from fleetify.settings import ExecutionSettings, RowLevelSecuritySettings
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import psycopg
 
-from fleetify.database.apply import refuse_edited, same_statements
-from fleetify.database.ledger import Ledger, LedgerRow, open_ledger
 from fleetify.database.migrations.model import Migration
 from fleetify.database.migrations.sql import split_statements
 from fleetify.database.progress import Progress
-from fleetify.database.relations import list_relations
-from fleetify.database.scripts import Script, run_without_transaction
+from fleetify.database.schema.apply import refuse_edited, same_statements
+from fleetify.database.schema.ledger import Ledger, LedgerRow, open_ledger
+from fleetify.database.schema.relations import list_relations
+from fleetify.database.schema.scripts import Script, run_without_transaction
 from fleetify.database.versions import version_key
 from fleetify.errors import LedgerError, MigrationFailedError
 from fleetify.settings import ExecutionSettings

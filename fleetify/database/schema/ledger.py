@@ -20,9 +20,9 @@ from psycopg.types.json import Jsonb
 
 from fleetify.actor import current_actor
 from fleetify.database.idle_connections import borrowed
-from fleetify.database.locking import migration_lock
 from fleetify.database.migrations.model import Migration
 from fleetify.database.progress import Progress
+from fleetify.database.schema.locking import migration_lock
 from fleetify.database.versions import version_key
 from fleetify.errors import DatabaseError
 from fleetify.settings import ExecutionSettings

@@ -11,10 +11,10 @@ import psycopg
 from pglast import ast
 from psycopg import sql as pgsql
 
-from fleetify.database.ledger import Ledger
-from fleetify.database.locking import BlockerWatch
 from fleetify.database.migrations.sql import SqlSyntaxError, Statement, parse
 from fleetify.database.progress import Progress
+from fleetify.database.schema.ledger import Ledger
+from fleetify.database.schema.locking import BlockerWatch
 from fleetify.errors import LockHeldError, MigrationFailedError
 from fleetify.settings import ExecutionSettings
 

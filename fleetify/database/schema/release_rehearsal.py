@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleetify.database.archive import BackupRecord, scratch_name
-from fleetify.database.backup import load_backup
-from fleetify.database.baseline import establish_baseline
-from fleetify.database.baseline_files import baseline_files
+from fleetify.database.backups.archive import BackupRecord, scratch_name
+from fleetify.database.backups.create import load_backup
+from fleetify.database.backups.restore import restore_backup
+from fleetify.database.backups.scratch import drop_scratch, scratch_is_restored
 from fleetify.database.connection import connect, with_database
-from fleetify.database.ledger import Ledger
 from fleetify.database.migrations.folder import load_migration
 from fleetify.database.migrations.model import Migration
 from fleetify.database.progress import Progress
-from fleetify.database.rehearse import Rehearsal, rehearse_migrations
-from fleetify.database.rehearse_way_back import rehearse_way_back
-from fleetify.database.restore import restore_backup
-from fleetify.database.scratch import drop_scratch, scratch_is_restored
+from fleetify.database.schema.baseline import establish_baseline
+from fleetify.database.schema.baseline_files import baseline_files
+from fleetify.database.schema.ledger import Ledger
+from fleetify.database.schema.rehearse import Rehearsal, rehearse_migrations
+from fleetify.database.schema.rehearse_way_back import rehearse_way_back
 from fleetify.errors import MigrationFailedError
 from fleetify.gates.evidence import Evidence, Verdict, isoformat, utc_now
 from fleetify.settings import Settings

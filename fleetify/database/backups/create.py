@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from fleetify.database.archive import (
+from fleetify.database.backups.archive import (
     DUMP_SUFFIX,
     MANIFEST_SUFFIX,
     MAXIMUM_MANIFEST_BYTES,
@@ -25,11 +25,11 @@ from fleetify.database.archive import (
     parse_key,
     parse_manifest,
 )
+from fleetify.database.backups.dump import dump_into
+from fleetify.database.backups.fingerprint import Fingerprint, fingerprint, sequence_states
+from fleetify.database.backups.snapshot import Snapshot, exported_snapshot, in_snapshot
 from fleetify.database.connection import connect, database_name
-from fleetify.database.dump import dump_into
-from fleetify.database.fingerprint import Fingerprint, fingerprint, sequence_states
 from fleetify.database.progress import MEGABYTE, Progress, ignore
-from fleetify.database.snapshot import Snapshot, exported_snapshot, in_snapshot
 from fleetify.database.tools import find_tools
 from fleetify.errors import BackupError, ObjectStoreError
 from fleetify.gates.evidence import isoformat, utc_now

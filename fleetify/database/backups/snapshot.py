@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 
-from fleetify.database.archive import Extension, Locale
+from fleetify.database.backups.archive import Extension, Locale
+from fleetify.database.backups.fingerprint import Fingerprint, fingerprint, use_neutral_settings
 from fleetify.database.connection import connect, describe
-from fleetify.database.fingerprint import Fingerprint, fingerprint, use_neutral_settings
 from fleetify.errors import DatabaseError
 
 OLDEST_MAJOR = 14

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fleetify.database.connection import connect
-from fleetify.database.ledger import Ledger
-from fleetify.database.relations import find_drift, list_relations
+from fleetify.database.schema.ledger import Ledger
+from fleetify.database.schema.relations import find_drift, list_relations
 from fleetify.database.versions import version_key
 from fleetify.settings import RowLevelSecuritySettings
 

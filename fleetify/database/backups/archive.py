@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fleetify.database.fingerprint import SequenceState, TableFingerprint
+from fleetify.database.backups.fingerprint import SequenceState, TableFingerprint
 from fleetify.errors import BackupError
 from fleetify.gates.evidence import Evidence, Verdict
 from fleetify.storage.parts import MAXIMUM_PARTS, Part

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from fleetify.database.catalog import Table, sequences_of, tables_of
+from fleetify.database.backups.catalog import Table, sequences_of, tables_of
 from fleetify.errors import DatabaseError
 
 LARGE_OBJECTS = "large objects"

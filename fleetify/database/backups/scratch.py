@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from fleetify.database.archive import SCRATCH_PREFIX, BackupRecord, Locale, scratch_name
+from fleetify.database.backups.archive import SCRATCH_PREFIX, BackupRecord, Locale, scratch_name
 from fleetify.database.connection import connect, describe
 from fleetify.database.progress import Progress
 from fleetify.errors import RestoreError

@@ -6,8 +6,8 @@ import difflib
 import hashlib
 from dataclasses import dataclass
 
-from fleetify.database.ledger import LEDGER_SCHEMAS
 from fleetify.database.processes import run_tool
+from fleetify.database.schema.ledger import LEDGER_SCHEMAS
 from fleetify.database.tools import Tools, find_tools
 from fleetify.errors import ToolError
 

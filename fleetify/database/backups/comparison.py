@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fleetify.database.archive import BackupRecord
-from fleetify.database.fingerprint import Fingerprint, SequenceState
+from fleetify.database.backups.archive import BackupRecord
+from fleetify.database.backups.fingerprint import Fingerprint, SequenceState
 
 
 def compare(record: BackupRecord, found: Fingerprint) -> list[str]:

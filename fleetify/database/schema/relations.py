@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from fleetify.database.ledger import LEDGER_SCHEMAS, LedgerRow
+from fleetify.database.schema.ledger import LEDGER_SCHEMAS, LedgerRow
 from fleetify.settings import RowLevelSecuritySettings
 
 _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table"}

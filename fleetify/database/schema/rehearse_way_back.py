@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from fleetify.database.connection import connect
-from fleetify.database.ledger import Ledger
 from fleetify.database.migrations.headers import read_header
 from fleetify.database.progress import Progress
-from fleetify.database.rehearse import Rehearsal, RehearsedStep, contents_of
-from fleetify.database.schema_dump import dump_schema
-from fleetify.database.scripts import Script, run_once
-from fleetify.database.target import above_target
+from fleetify.database.schema.ledger import Ledger
+from fleetify.database.schema.rehearse import Rehearsal, RehearsedStep, contents_of
+from fleetify.database.schema.schema_dump import dump_schema
+from fleetify.database.schema.scripts import Script, run_once
+from fleetify.database.schema.target import above_target
 from fleetify.errors import MigrationFailedError
 from fleetify.settings import ExecutionSettings
 

@@ -14,7 +14,7 @@ from fleetify.database.progress import Meter, Progress
 from fleetify.errors import BackupError
 
 if TYPE_CHECKING:
-    from fleetify.database.snapshot import Snapshot
+    from fleetify.database.backups.snapshot import Snapshot
     from fleetify.database.tools import Tools
     from fleetify.storage.upload import MultipartUpload
 

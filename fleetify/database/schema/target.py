@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import psycopg
 
 from fleetify.database.connection import connect
-from fleetify.database.forecast import Loss, forecast_losses
-from fleetify.database.ledger import Ledger, LedgerRow, SchemaTargetRow, open_ledger
 from fleetify.database.progress import Progress
+from fleetify.database.schema.forecast import Loss, forecast_losses
+from fleetify.database.schema.ledger import Ledger, LedgerRow, SchemaTargetRow, open_ledger
 from fleetify.database.versions import version_key
 from fleetify.errors import LedgerError
 from fleetify.settings import ExecutionSettings

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from fleetify.database.forecast import forecast_losses
-from fleetify.database.ledger import Ledger, LedgerRow, open_ledger
 from fleetify.database.migrations.headers import read_header
 from fleetify.database.progress import Progress
-from fleetify.database.scripts import Script, run_in_transaction, run_without_transaction
-from fleetify.database.target import RESTORE_INSTEAD, WayBack, refuse_unaccepted_losses
+from fleetify.database.schema.forecast import forecast_losses
+from fleetify.database.schema.ledger import Ledger, LedgerRow, open_ledger
+from fleetify.database.schema.scripts import Script, run_in_transaction, run_without_transaction
+from fleetify.database.schema.target import RESTORE_INSTEAD, WayBack, refuse_unaccepted_losses
 from fleetify.database.versions import version_key
 from fleetify.errors import LedgerError
 from fleetify.settings import ExecutionSettings

@@ -1,0 +1,1 @@
+"""Backups: dump, store, fingerprint, restore, prove."""
