@@ -9,7 +9,7 @@ from pulumi.runtime.config import get_config_env
 
 from components.backup_store import BackupStore
 from components.database_release import DatabaseRelease
-from fleetify.database.plan import describe_finding, plan_schema
+from fleetify.database.schema.plan import describe_finding, plan_schema
 from fleetify.errors import FleetifyError
 from fleetify.releases import load_release
 from fleetify.settings import load_settings
