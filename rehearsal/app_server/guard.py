@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rehearsal.app_server.errors import ApiError
 
 MOST_BODY_BYTES: Final = 64 * 1024
-BODY_SECONDS: Final = 10.0
+BODY_SECONDS: Final = 5.0
 REQUEST_SECONDS: Final = 20.0
 _ENDLESS: Final = "/api/live"
 

@@ -7,14 +7,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from psycopg import errors
 from pydantic import Field
 
 from rehearsal.app_server.endpoints import Call, Input, Note, Page, reading, writing
-from rehearsal.app_server.errors import ApiError, busy, invalid
+from rehearsal.app_server.errors import ApiError, invalid
 from rehearsal.app_server.inventory import Money
 
-_ATTEMPTS: Final = 5
 _QUOTES: Final = """
   select
     q.id, q.quote_number, q.status, q.issued_on, q.valid_until, q.currency, q.subtotal, q.total,
@@ -106,27 +104,22 @@ async def generate(call: Call, given: NewQuote) -> dict[str, Any]:
 
 
 async def _insert_quote(call: Call, values: dict[str, Any]) -> dict[str, Any]:
-    """Two people may quote at the same moment: whoever comes second takes the next number."""
-    for _ in range(_ATTEMPTS):
-        try:
-            async with call.connection.transaction():
-                cursor = await call.connection.execute(
-                    "insert into public.sales_quotes"
-                    " (company_id, quote_number, customer_id, opportunity_id, issued_on, valid_until, tax_percent,"
-                    " notes)"
-                    " select %(company)s, 'Q-' || lpad(n::text, greatest(4, length(n::text)), '0'), %(customer_id)s,"
-                    " %(opportunity_id)s, %(today)s, %(until)s, %(tax_percent)s, %(notes)s"
-                    " from (select 1 + coalesce(max(substr(quote_number, 3)::bigint), 0) as n"
-                    " from public.sales_quotes where quote_number ~ '^Q-[0-9]{1,12}$') q"
-                    " returning id, quote_number",
-                    {**values, "company": call.company},
-                )
-                row = await cursor.fetchone()
-        except errors.UniqueViolation:
-            continue
-        if row is not None:
-            return {"id": str(row[0]), "quote_number": row[1]}
-    raise busy()
+    # Whoever quotes for the same company at this moment waits for its turn, so that each gets a number of its own.
+    await call.connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('quote_number', hashtextextended(%s, 0)))", [str(call.company)]
+    )
+    cursor = await call.connection.execute(
+        "insert into public.sales_quotes"
+        " (company_id, quote_number, customer_id, opportunity_id, issued_on, valid_until, tax_percent, notes)"
+        " select %(company)s, 'Q-' || lpad(n::text, greatest(4, length(n::text)), '0'), %(customer_id)s,"
+        " %(opportunity_id)s, %(today)s, %(until)s, %(tax_percent)s, %(notes)s"
+        " from (select 1 + coalesce(max(substr(quote_number, 3)::bigint), 0) as n"
+        " from public.sales_quotes where quote_number ~ '^Q-[0-9]{1,12}$') q"
+        " returning id, quote_number",
+        {**values, "company": call.company},
+    )
+    identity, number = await cursor.fetchone() or ("", "")
+    return {"id": str(identity), "quote_number": number}
 
 
 async def reserve(call: Call, given: Reserve) -> dict[str, Any]:

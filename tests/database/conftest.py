@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from rehearsal import postgres
+from tests.database.app_world import App, serving
 from tests.database.schema_world import Session, build_phase_7c, build_phase_7d, clone
 
 
@@ -44,3 +45,17 @@ def phase_7d(phase_7d_template: str) -> Iterator[Session]:
     with psycopg.connect(phase_7d_template, connect_timeout=10) as connection:
         yield Session(connection)
         connection.rollback()
+
+
+@pytest.fixture(scope="session")
+def app(server: postgres.Server, phase_7d_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The demo app's API at phase-7d. Tests share its data: add what you need, do not count what others may add."""
+    with clone(server, _name(phase_7d_template)) as url, serving(url, tmp_path_factory.mktemp("app")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def old_app(server: postgres.Server, phase_7c_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The same API while the database is still at phase-7c."""
+    with clone(server, _name(phase_7c_template)) as url, serving(url, tmp_path_factory.mktemp("old_app")) as started:
+        yield started

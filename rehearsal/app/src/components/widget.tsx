@@ -8,13 +8,13 @@ export function Widget<T>({
   dashboard,
   id,
   title,
-  wide = false,
+  width = 'single',
   children,
 }: {
   dashboard: string;
   id: string;
   title: string;
-  wide?: boolean;
+  width?: 'single' | 'double' | 'wide';
   children: (rows: readonly T[]) => ReactNode;
 }) {
   const heading = useId();
@@ -25,12 +25,7 @@ export function Widget<T>({
     if (state === 'ready') performance.measure(`widget:${id}`, { start: mounted, end: performance.now() });
   }, [state, id, mounted]);
   return (
-    <section
-      className={wide ? 'card widget widget-wide' : 'card widget'}
-      aria-labelledby={heading}
-      data-widget={id}
-      data-state={state}
-    >
+    <section className={`card widget widget-${width}`} aria-labelledby={heading} data-widget={id} data-state={state}>
       <header className="card-head">
         <h2 id={heading}>{title}</h2>
       </header>

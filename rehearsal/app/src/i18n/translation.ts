@@ -32,7 +32,7 @@ export function translation(language: Language, messages: Messages, change: (lan
       value == null
         ? NOTHING
         : new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(value / 100),
-    date: (value) => (value == null ? NOTHING : date.format(new Date(value))),
+    date: (value) => (value == null ? NOTHING : date.format(new Date(value)).replaceAll(' ', '\u00a0')),
     month: (value) => month.format(new Date(`${value}-01T00:00:00Z`)),
   };
 }

@@ -67,7 +67,7 @@ function List<T>({
   rowKey: (row: T) => string;
 }) {
   return (
-    <Widget<T> dashboard="integration" id={id} title={title} wide>
+    <Widget<T> dashboard="integration" id={id} title={title} width="wide">
       {(rows) => <Table caption={title} rows={rows} rowKey={rowKey} columns={columns} />}
     </Widget>
   );

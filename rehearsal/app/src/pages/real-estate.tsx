@@ -44,7 +44,12 @@ export default function RealEstate() {
             );
           }}
         </Widget>
-        <Widget<Point & { due: number }> dashboard={DASHBOARD} id="rent-collection" title={t('realEstate.collection')}>
+        <Widget<Point & { due: number }>
+          dashboard={DASHBOARD}
+          id="rent-collection"
+          width="double"
+          title={t('realEstate.collection')}
+        >
           {(rows) => {
             const due = rows.reduce((sum, row) => sum + row.due, 0);
             const paid = rows.reduce((sum, row) => sum + row.value, 0);
@@ -126,6 +131,7 @@ export default function RealEstate() {
         <Widget<Point & { payments: number }>
           dashboard={DASHBOARD}
           id="payment-methods"
+          width="double"
           title={t('realEstate.methods')}
         >
           {(rows) => (

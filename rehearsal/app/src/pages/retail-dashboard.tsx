@@ -43,6 +43,7 @@ export default function RetailDashboard() {
         <Widget<Point & { forecast: boolean }>
           dashboard={DASHBOARD}
           id="forecast"
+          width="double"
           title={t('retailDashboard.forecast')}
         >
           {(rows) => (
@@ -109,7 +110,7 @@ export default function RetailDashboard() {
             />
           )}
         </Widget>
-        <Widget<Buyer> dashboard={DASHBOARD} id="top-customers" title={t('retailDashboard.customers')}>
+        <Widget<Buyer> dashboard={DASHBOARD} id="top-customers" width="double" title={t('retailDashboard.customers')}>
           {(rows) => (
             <Rows
               rows={rows.map((row) => ({
