@@ -20,6 +20,7 @@ from rehearsal.errors import RehearsalError
 
 OUTPUT = ROOT / "out" / "benchmarks.json"
 PAGE = ROOT / "docs" / "performance.md"
+BUSY = 0.7
 NAMES = ", ".join(benchmark.name for benchmark in BENCHMARKS)
 
 app = typer.Typer(add_completion=False)
@@ -45,6 +46,8 @@ def compare(
     if write_docs and only:
         raise typer.BadParameter("--write-docs writes the whole page, so it goes without --only")
     facts = machine.facts()
+    if float(facts["load at start"]) > BUSY:
+        console.print(f"[yellow]This machine is busy (load {facts['load at start']}): expect scattered figures.[/]")
     results: dict[Benchmark, Result] = {}
     settings = Settings(runs, large, lambda line: console.print(f"[dim]{line}[/]"))
     try:

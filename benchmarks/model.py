@@ -74,12 +74,14 @@ class Comparison:
     Attributes:
         ours, other: names of measurements.
         ratio: median of ours by median of the other; below 1 means ours is faster or smaller.
+        best: lowest by lowest, which other programs on the machine disturb least.
         target: the most it should be; None where it is only told.
     """
 
     ours: str
     other: str
     ratio: float
+    best: float
     target: float | None = None
 
     @property
@@ -114,7 +116,8 @@ class Result:
         """Add a ratio, where both were measured."""
         left, right = self.find(ours), self.find(other)
         if left and right:
-            self.comparisons.append(Comparison(ours, other, ratio(left.values, right.values), target))
+            best = min(left.values) / min(right.values)
+            self.comparisons.append(Comparison(ours, other, ratio(left.values, right.values), best, target))
 
 
 @dataclass(frozen=True)

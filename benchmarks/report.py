@@ -49,7 +49,7 @@ def describe(comparison: Comparison) -> str:
     """A ratio as a sentence."""
     verdict = {True: "; met", False: "; MISSED", None: ""}[comparison.met]
     target = "" if comparison.target is None else f" (target: at most {comparison.target:g}{verdict})"
-    return f"{comparison.ours} : {comparison.other} = {comparison.ratio:.2f}{target}"
+    return f"{comparison.ours} : {comparison.other} = {comparison.ratio:.2f}, best runs {comparison.best:.2f}{target}"
 
 
 def as_document(

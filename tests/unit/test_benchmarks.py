@@ -59,8 +59,9 @@ def test_result_compares_what_was_measured() -> None:
     result.compare("ours", "theirs")
     result.compare("ours", "one that was skipped", target=1.0)
     assert [comparison.ratio for comparison in result.comparisons] == [1.2, 1.2, 1.2]
+    assert [comparison.best for comparison in result.comparisons] == [1.0, 1.0, 1.0]
     assert [comparison.met for comparison in result.comparisons] == [True, False, None]
-    assert describe(result.comparisons[1]) == "ours : theirs = 1.20 (target: at most 1.1; MISSED)"
+    assert describe(result.comparisons[1]) == "ours : theirs = 1.20, best runs 1.00 (target: at most 1.1; MISSED)"
 
 
 def test_page_and_document_hold_every_figure() -> None:
@@ -75,7 +76,7 @@ def test_page_and_document_hold_every_figure() -> None:
     document = as_document({Benchmark("b", "Title", "Method.", lambda _lab: result): result}, {"cores": "2"}, {}, 2)
     page = write_page(json.loads(json.dumps(document)))
     for line in (
-        "| ours | theirs | 1.50 | ≤ 1.3 | **missed** |",
+        "| ours | theirs | 1.50 | 1.00 | ≤ 1.3 | **missed** |",
         "| **ours** 9.9 | 1.50 s | 1.00 s | 2.00 s | 2 |",
         "| peak (VmHWM) | 108 MB | 108 MB | 108 MB | 1 |",
         "- Left out: Flyway: mvn is not installed",
