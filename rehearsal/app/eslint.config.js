@@ -23,7 +23,6 @@ export default tseslint.config(
   {
     rules: {
       'no-console': 'error',
-      'no-debugger': 'error',
       'no-warning-comments': 'error',
       eqeqeq: ['error', 'smart'],
     },
