@@ -45,7 +45,7 @@ class Database:
         self.url = url
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             url,
-            min_size=2,
+            min_size=min(6, connections),  # a dashboard asks for seven widgets at once
             max_size=connections,
             open=False,
             timeout=5.0,

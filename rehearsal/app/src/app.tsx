@@ -1,13 +1,13 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { mayRetry } from './api/hooks.ts';
 import { ErrorBoundary } from './components/error-boundary.tsx';
 import { Layout } from './components/layout.tsx';
+import { LazyPage } from './components/lazy-page.tsx';
 import { SignedIn } from './components/signed-in.tsx';
 import { type Language, type Messages, useLanguage } from './i18n/context.ts';
 import { LanguageProvider } from './i18n/provider.tsx';
-import { PAGES } from './pages.ts';
 import { routesOf } from './routes.ts';
 import { useToken } from './session.ts';
 
@@ -34,31 +34,25 @@ export function App({ language, messages }: { language: Language; messages: Mess
 function Shell() {
   const token = useToken();
   const location = useLocation();
-  const Login = PAGES['/login'];
   if (token === null) {
     return (
-      <Suspense fallback={null}>
-        <Routes>
-          <Route path="/login" element={Login ? <Login /> : null} />
-          <Route path="*" element={<Navigate to="/login" replace state={{ from: location.pathname }} />} />
-        </Routes>
-      </Suspense>
+      <Routes>
+        <Route path="/login" element={<LazyPage path="/login" />} />
+        <Route path="*" element={<Navigate to="/login" replace state={{ from: location.pathname }} />} />
+      </Routes>
     );
   }
   return (
     <SignedIn key={token} token={token}>
       <Layout>
         <ErrorBoundary key={location.pathname}>
-          <Suspense fallback={<div className="skeleton" style={{ minBlockSize: 400 }} />}>
-            <Routes>
-              <Route path="/login" element={<AfterLogin />} />
-              {ROUTES.filter((route) => route.group !== null).map((route) => {
-                const Page = PAGES[route.path];
-                return <Route key={route.path} path={route.path} element={Page ? <Page /> : null} />;
-              })}
-              <Route path="*" element={<NotFound />} />
-            </Routes>
-          </Suspense>
+          <Routes>
+            <Route path="/login" element={<AfterLogin />} />
+            {ROUTES.filter((route) => route.group !== null).map((route) => (
+              <Route key={route.path} path={route.path} element={<LazyPage key={route.path} path={route.path} />} />
+            ))}
+            <Route path="*" element={<NotFound />} />
+          </Routes>
         </ErrorBoundary>
       </Layout>
     </SignedIn>

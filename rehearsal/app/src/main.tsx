@@ -1,7 +1,9 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { currentToken } from './api/client.ts';
 import { firstLanguage, loadMessages } from './i18n/provider.tsx';
+import { preloadPage } from './pages.ts';
 import './styles.css';
 
 const RELOADED = 'fleetify.reloaded';
@@ -16,6 +18,8 @@ window.addEventListener('vite:preloadError', (event) => {
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with id root');
+
+preloadPage(currentToken() === null ? '/login' : window.location.pathname);
 
 const language = firstLanguage();
 void loadMessages(language).then(({ messages }) => {

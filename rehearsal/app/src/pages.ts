@@ -1,25 +1,46 @@
-import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+import type { ComponentType } from 'react';
 
-type Page = LazyExoticComponent<ComponentType>;
+type Load = () => Promise<{ default: ComponentType }>;
 
 // The condition is known when the release is built: what is not part of it is left out of the bundle.
-export const PAGES: Readonly<Record<string, Page>> = {
-  '/login': lazy(() => import('./pages/login.tsx')),
-  '/': lazy(() => import('./pages/home.tsx')),
-  '/vehicles': lazy(() => import('./pages/vehicles.tsx')),
-  '/properties': lazy(() => import('./pages/properties.tsx')),
-  '/retail': lazy(() => import('./pages/retail.tsx')),
+const LOADERS: Readonly<Record<string, Load>> = {
+  '/login': () => import('./pages/login.tsx'),
+  '/': () => import('./pages/home.tsx'),
+  '/vehicles': () => import('./pages/vehicles.tsx'),
+  '/properties': () => import('./pages/properties.tsx'),
+  '/retail': () => import('./pages/retail.tsx'),
   ...(__PHASE_7D__
     ? {
-        '/inventory': lazy(() => import('./pages/inventory.tsx')),
-        '/sales/opportunities': lazy(() => import('./pages/opportunities.tsx')),
-        '/sales/quotes': lazy(() => import('./pages/quotes.tsx')),
-        '/sales/analytics': lazy(() => import('./pages/analytics.tsx')),
-        '/dashboards/integration': lazy(() => import('./pages/integration.tsx')),
-        '/dashboards/car-rental': lazy(() => import('./pages/car-rental.tsx')),
-        '/dashboards/real-estate': lazy(() => import('./pages/real-estate.tsx')),
-        '/dashboards/retail': lazy(() => import('./pages/retail-dashboard.tsx')),
-        '/finance/vendors': lazy(() => import('./pages/vendors.tsx')),
+        '/inventory': () => import('./pages/inventory.tsx'),
+        '/sales/opportunities': () => import('./pages/opportunities.tsx'),
+        '/sales/quotes': () => import('./pages/quotes.tsx'),
+        '/sales/analytics': () => import('./pages/analytics.tsx'),
+        '/dashboards/integration': () => import('./pages/integration.tsx'),
+        '/dashboards/car-rental': () => import('./pages/car-rental.tsx'),
+        '/dashboards/real-estate': () => import('./pages/real-estate.tsx'),
+        '/dashboards/retail': () => import('./pages/retail-dashboard.tsx'),
+        '/finance/vendors': () => import('./pages/vendors.tsx'),
       }
-    : { '/finance/vendors': lazy(() => import('./pages/vendors-list.tsx')) }),
+    : { '/finance/vendors': () => import('./pages/vendors-list.tsx') }),
 };
+
+const loaded = new Map<string, ComponentType>();
+
+/** The page of a path, if its chunk is there already. */
+export function loadedPage(path: string): ComponentType | undefined {
+  return loaded.get(path);
+}
+
+/** The page of a path; rejects when its chunk cannot be fetched. */
+export async function loadPage(path: string): Promise<ComponentType> {
+  const load = LOADERS[path];
+  if (load === undefined) throw new Error(`there is no page for ${path}`);
+  const page = (await load()).default;
+  loaded.set(path, page);
+  return page;
+}
+
+/** Begin to fetch a path's chunk while something else is waited for; failing is told when the page is shown. */
+export function preloadPage(path: string): void {
+  if (path in LOADERS) loadPage(path).catch(() => undefined);
+}
